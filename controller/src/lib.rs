@@ -1,0 +1,21 @@
+//! The controller of a Holdfast fleet: takes what nodes say, keeps it, acknowledges it, and shows it.
+//!
+//! Enters: MQTT packets of nodes, HTTP requests of people. Leaves: acknowledgements after the commit, pages, JSON, a live
+//! feed. The way of a record: `door` → `ingest` → `history` (commit) → ack → `fleet` → `query` → `api` and `web`.
+
+pub mod access;
+pub mod api;
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod door;
+pub mod enrol;
+pub mod fleet;
+pub mod history;
+pub mod ingest;
+pub mod listen;
+pub mod model;
+pub mod query;
+pub mod store;
+pub mod supervise;
+pub mod web;
