@@ -1,1 +1,5 @@
-//! Not written yet.
+//! The controller's configuration.
+
+/// Checked configuration.
+#[derive(Debug, Clone)]
+pub struct Config {}
