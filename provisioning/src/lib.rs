@@ -1,1 +1,14 @@
-//! Placeholder.
+//! Issues identities for a Holdfast fleet, and obtains one for a node: the library of the `holdfast` command, whose
+//! issuing half the controller uses too.
+//!
+//! Enters: a fleet's keys, tickets, certificate requests, the time. Leaves: certificates, signed tickets, identity
+//! folders. Never logs a key, a ticket or a token.
+
+pub mod authority;
+pub mod csr;
+pub mod files;
+pub mod root_key;
+pub mod ticket;
+
+#[cfg(test)]
+mod scratch;
