@@ -1,0 +1,226 @@
+//! Behaviour of one session, by hand-set instants.
+
+use holdfast_protocol::ack::SequenceRange;
+use holdfast_protocol::topic::Up;
+
+use super::*;
+
+const NODE: NodeId = NodeId::from_bytes([1, 2, 3, 4, 5]);
+const EPOCH: Epoch = Epoch(7);
+
+fn open(now: u64) -> Session {
+    let mut session = Session::new(NODE, EPOCH, BootMs(now));
+    let connected =
+        Incoming::Connected { reason: 0, receive_max: 65, packet_bytes_max: 262_144, keep_alive_s: None };
+    assert_eq!(session.on_incoming(connected, BootMs(now)), [Action::Opened]);
+    session
+}
+
+fn send(session: &mut Session, sequence: u32, size: usize, now: u64) -> u16 {
+    let bytes = session
+        .send(Sequence(sequence), &Up::Record.of(NODE), vec![0; size], BootMs(now))
+        .expect("small enough");
+    let id = bytes
+        .windows(2)
+        .position(|_| true)
+        .map(|_| session.sent.last().expect("sent").packet)
+        .expect("bytes");
+    id.expect("under way")
+}
+
+fn ack(below: u32, ranges: &[(u32, u32)]) -> Incoming {
+    let ranges =
+        ranges.iter().map(|(first, last)| SequenceRange { first: Sequence(*first), last: Sequence(*last) });
+    let ack = Ack { epoch: EPOCH, below: Sequence(below), ranges: ranges.collect() };
+    Incoming::Message { topic: Down::Ack.of(NODE), payload: ack.encode().into(), packet: None }
+}
+
+fn settled(packet: u16, reason: u8) -> Incoming {
+    Incoming::Settled { packet, reason }
+}
+
+#[test]
+fn one_record_goes_with_the_opening_flight_and_the_rest_waits_for_connack() {
+    let mut session = Session::new(NODE, EPOCH, BootMs(0));
+    assert_eq!(session.room(BootMs(0)), Some(usize::MAX));
+    send(&mut session, 9, 100, 0);
+    assert_eq!(session.room(BootMs(0)), None);
+    let connected =
+        Incoming::Connected { reason: 0, receive_max: 64, packet_bytes_max: 262_144, keep_alive_s: None };
+    session.on_incoming(connected, BootMs(600));
+    assert!(session.room(BootMs(600)).is_some());
+}
+
+#[test]
+fn the_window_closes_at_64_records_and_a_puback_opens_it() {
+    let mut session = open(0);
+    let packets: Vec<u16> = (1..=64).map(|sequence| send(&mut session, sequence, 100, 0)).collect();
+    assert_eq!(session.room(BootMs(0)), None);
+    session.on_incoming(settled(packets[3], 0), BootMs(1));
+    assert!(session.room(BootMs(1)).is_some());
+    assert!(session.skips(Sequence(4)), "a PUBACK does not end a record");
+}
+
+#[test]
+fn the_window_closes_at_48_kib_and_an_empty_one_takes_any_size() {
+    let mut session = open(0);
+    assert_eq!(session.room(BootMs(0)), Some(usize::MAX));
+    send(&mut session, 1, 200_000, 0);
+    assert_eq!(session.room(BootMs(0)), None);
+}
+
+#[test]
+fn only_an_ack_ends_a_record() {
+    let mut session = open(0);
+    let packet = send(&mut session, 5, 10, 0);
+    assert_eq!(session.on_incoming(settled(packet, 0), BootMs(1)), []);
+    assert!(session.skips(Sequence(5)));
+    let actions = session.on_incoming(ack(1, &[(5, 5)]), BootMs(2));
+    assert!(matches!(actions.as_slice(), [Action::Ack(_)]));
+    assert!(!session.skips(Sequence(5)));
+}
+
+#[test]
+fn an_ack_of_another_epoch_ends_nothing() {
+    let mut session = open(0);
+    send(&mut session, 5, 10, 0);
+    let foreign = Ack { epoch: Epoch(8), below: Sequence(99), ranges: Vec::new() };
+    let message =
+        Incoming::Message { topic: Down::Ack.of(NODE), payload: foreign.encode().into(), packet: None };
+    assert_eq!(session.on_incoming(message, BootMs(1)), []);
+    assert!(session.skips(Sequence(5)));
+}
+
+#[test]
+fn a_record_without_ack_is_sent_once_more_and_then_the_session_holds() {
+    let mut session = open(0);
+    let packet = send(&mut session, 5, 10, 0);
+    session.on_incoming(settled(packet, 0), BootMs(1));
+    assert_eq!(session.next_deadline(), Some(BootMs(30_000)));
+    let actions = session.on_deadline(BootMs(30_000));
+    assert!(actions.contains(&Action::Again(Sequence(5))), "{actions:?}");
+    session.on_incoming(Incoming::Pong, BootMs(30_001));
+    let packet = send(&mut session, 5, 10, 30_002);
+    session.on_incoming(settled(packet, 0), BootMs(30_003));
+    assert_eq!(session.on_deadline(BootMs(60_002)), []);
+    assert!(session.is_holding() && session.room(BootMs(60_002)).is_none());
+}
+
+#[test]
+fn a_held_session_tries_one_record_at_growing_intervals_and_an_ack_ends_the_hold() {
+    let mut session = open(0);
+    let packet = send(&mut session, 5, 10, 0);
+    session.on_incoming(settled(packet, 0x10), BootMs(1));
+    assert!(session.is_holding());
+    let (mut now, mut gaps) = (BootMs(1), Vec::new());
+    let mut tried = now;
+    while gaps.len() < 9 {
+        now = session.next_deadline().expect("a hold has a deadline");
+        let actions = session.on_deadline(now);
+        session.on_incoming(Incoming::Pong, now);
+        match actions.iter().filter(|action| matches!(action, Action::Again(_))).count() {
+            0 => continue, // a ping between two tries
+            1 => gaps.push(now.since_ms(std::mem::replace(&mut tried, now))),
+            more => panic!("{more} records tried at once"),
+        }
+    }
+    assert_eq!(gaps[..3], [30_000, 60_000, 120_000]);
+    assert_eq!(gaps[8], HOLD_MS_MAX);
+    session.on_incoming(ack(6, &[]), now);
+    assert!(!session.is_holding() && session.room(now).is_some());
+}
+
+#[test]
+fn a_link_that_answers_nothing_ends_and_one_that_answers_pings_does_not() {
+    let mut session = open(0);
+    send(&mut session, 5, 10, 0);
+    let actions = session.on_deadline(BootMs(30_000));
+    assert!(actions.contains(&Action::Send(codec::ping())));
+    assert_eq!(session.on_deadline(BootMs(60_000)), [Action::End(End::Silent)]);
+}
+
+#[test]
+fn pings_are_sent_only_when_idle() {
+    let mut session = open(0);
+    for minute in 1..60_u64 {
+        let now = BootMs(minute * 60_000);
+        let sequence = u32::try_from(minute).expect("small");
+        send(&mut session, sequence, 10, now.0);
+        session.on_incoming(ack(sequence + 1, &[]), now);
+        assert_eq!(session.on_deadline(now), [], "minute {minute}");
+    }
+    let idle = BootMs(59 * 60_000 + 1_200_000);
+    assert_eq!(session.on_deadline(idle), [Action::Send(codec::ping())]);
+}
+
+#[test]
+fn a_refused_record_is_put_aside_and_the_next_goes_on() {
+    let mut session = open(0);
+    let packet = send(&mut session, 5, 10, 0);
+    assert_eq!(session.on_incoming(settled(packet, 0x99), BootMs(1)), [Action::Refused(Sequence(5))]);
+    let packet = send(&mut session, 6, 10, 1);
+    assert_eq!(session.on_incoming(settled(packet, 0x87), BootMs(2)), [Action::NotAuthorised(Sequence(6))]);
+    assert!(session.skips(Sequence(5)) && session.skips(Sequence(6)));
+    assert!(session.room(BootMs(2)).is_some());
+}
+
+#[test]
+fn quota_pauses_and_the_pause_grows() {
+    let mut session = open(0);
+    let packet = send(&mut session, 5, 10, 0);
+    session.on_incoming(settled(packet, 0x97), BootMs(0));
+    assert!(session.room(BootMs(4_999)).is_none() && session.room(BootMs(5_000)).is_some());
+    assert_eq!(session.next_deadline(), Some(BootMs(5_000)), "the driver is woken when the pause is over");
+    assert!(!session.skips(Sequence(5)), "it is sent again");
+    let packet = send(&mut session, 5, 10, 5_000);
+    session.on_incoming(settled(packet, 0x97), BootMs(5_000));
+    assert!(session.room(BootMs(14_999)).is_none() && session.room(BootMs(15_000)).is_some());
+}
+
+#[test]
+fn a_refused_connect_and_a_denied_subscription_end_the_session() {
+    let mut session = Session::new(NODE, EPOCH, BootMs(0));
+    let refused =
+        Incoming::Connected { reason: 0x87, receive_max: 1, packet_bytes_max: 1, keep_alive_s: None };
+    assert_eq!(session.on_incoming(refused, BootMs(1)), [Action::End(End::Refused(0x87))]);
+    assert_eq!(
+        open(0).on_incoming(Incoming::Subscribed { granted: false }, BootMs(1)),
+        [Action::End(End::Protocol)]
+    );
+    let mut silent = Session::new(NODE, EPOCH, BootMs(0));
+    assert_eq!(silent.on_deadline(BootMs(OPENING_MS_MAX)), [Action::End(End::Silent)]);
+}
+
+#[test]
+fn whatever_comes_the_machine_stays_within_its_bounds() {
+    for seed in 0..2_000 {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut session = open(0);
+        let (mut now, mut sequence) = (0_u64, 0_u32);
+        for _ in 0..200 {
+            now += random.u64(..20_000);
+            match random.u8(..5) {
+                0 | 1 if session.room(BootMs(now)).is_some() => {
+                    sequence += 1;
+                    send(&mut session, sequence, random.usize(..3_000), now);
+                }
+                2 => {
+                    let reasons = [0, 0, 0, 0x10, 0x83, 0x87, 0x97, 0x99];
+                    session.on_incoming(settled(random.u16(..90), reasons[random.usize(..8)]), BootMs(now));
+                }
+                3 => {
+                    session.on_incoming(ack(random.u32(1..sequence + 2), &[]), BootMs(now));
+                }
+                _ => {
+                    for action in session.on_deadline(BootMs(now)) {
+                        if let Action::Again(sequence) = action {
+                            send(&mut session, sequence.0, 10, now);
+                        }
+                    }
+                }
+            }
+            assert!(session.sent.len() <= UNACKED_RECORDS, "seed {seed}");
+            assert!(session.phase == Phase::Ended || session.next_deadline().is_some(), "seed {seed}");
+        }
+    }
+}
