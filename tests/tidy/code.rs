@@ -115,7 +115,8 @@ pub(crate) fn names(line: &str, name: &str) -> bool {
     line.match_indices(name).any(|(at, _)| {
         let before = line.get(..at).and_then(|text| text.chars().next_back());
         let after = line.get(at + name.len()..).and_then(|text| text.chars().next());
-        !(part(before) && part(first)) && !(part(after) && part(last))
+        let continues = part(before) && part(first) || part(after) && part(last);
+        !continues
     })
 }
 

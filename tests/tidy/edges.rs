@@ -107,7 +107,8 @@ fn resolved(metadata: &Value) -> Graph {
             .is_some_and(|kinds| kinds.iter().any(|kind| kind["kind"].is_null()))
     };
     let mut graph = Graph::new();
-    for (node, id) in strings(&metadata["resolve"]["nodes"], "id") {
+    let nodes = metadata.pointer("/resolve/nodes").expect("cargo metadata resolves");
+    for (node, id) in strings(nodes, "id") {
         let dependencies =
             strings(&node["deps"], "pkg").into_iter().filter(|(dependency, _)| normal(dependency));
         let named = dependencies.filter_map(|(_, id)| names.get(id).map(|name| (*name).to_owned()));
