@@ -2,7 +2,7 @@
 //!
 //! A file of `protocol/vectors/v1` holds lines `name = hex`. Each is encoded from a value here, compared, and decoded
 //! back. Once released a line is never edited; a new form gets a new line or a new folder. To add lines, run
-//! `HOLDFAST_WRITE_VECTORS=1 cargo test -p holdfast-protocol --test vectors` and read the difference.
+//! `HOLDFAST_WRITE_VECTORS=1 cargo test -p holdfast-protocol --test formats` and read the difference.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
