@@ -4,11 +4,13 @@
 //! Enters: a fleet's keys, tickets, certificate requests, the time. Leaves: certificates, signed tickets, identity
 //! folders. Never logs a key, a ticket or a token.
 
+pub mod api;
 pub mod authority;
 pub mod csr;
 pub mod files;
 pub mod root_key;
 pub mod ticket;
+pub mod words;
 
 #[cfg(test)]
 mod scratch;
