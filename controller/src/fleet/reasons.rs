@@ -1,0 +1,80 @@
+//! Why a node is degraded: thresholds with a distance between opening and closing, so that a value that trembles at the
+//! line does not make the word tremble.
+//!
+//! Enters: the reasons that stand, and the newest readings. Leaves: the reasons that stand now, worst first. Pure.
+
+use crate::model::Reason;
+
+use super::digest::Digest;
+
+/// Opens at one value and closes below another.
+#[derive(Debug, Clone, Copy)]
+pub struct Threshold {
+    /// Opens at this or above.
+    pub open: f64,
+    /// Stays open until it is below this.
+    pub close: f64,
+}
+
+/// A disk's used part, of a hundred, as df shows it.
+pub const DISK_PERCENT: Threshold = Threshold { open: 90.0, close: 88.0 };
+/// Memory used, of a hundred.
+pub const MEMORY_PERCENT: Threshold = Threshold { open: 95.0, close: 92.0 };
+/// Any sensor, in °C: most processors throttle at 90 to 100.
+pub const TEMPERATURE_CELSIUS: Threshold = Threshold { open: 85.0, close: 80.0 };
+/// Records that wait on the node. Two are normal (one made, one on its way); twenty are twenty report intervals.
+pub const BACKLOG_RECORDS: Threshold = Threshold { open: 20.0, close: 5.0 };
+
+/// All but the readings that reasons depend on.
+#[derive(Debug, Clone, Copy)]
+pub struct Words<'a> {
+    /// Error of the clock; `None` when it is not synchronised.
+    pub clock_error_ms: Option<u32>,
+    /// Failing probes and why.
+    pub probes: &'a [(&'a str, &'a str)],
+}
+
+/// The reasons that stand, worst first.
+#[must_use]
+pub fn standing(before: &[Reason], digest: Option<&Digest>, words: Words<'_>) -> Vec<Reason> {
+    let mut now = Vec::new();
+    if let Some(digest) = digest {
+        for (mount, used_percent) in &digest.disks {
+            let was = before.iter().any(|r| matches!(r, Reason::DiskFull { mount: m, .. } if **m == **mount));
+            if DISK_PERCENT.holds(*used_percent, was) {
+                now.push(Reason::DiskFull { mount: mount.to_string(), used_percent: *used_percent });
+            }
+        }
+        for (sensor, celsius) in &digest.sensors {
+            let was = before.iter().any(|r| matches!(r, Reason::Hot { sensor: s, .. } if **s == **sensor));
+            if TEMPERATURE_CELSIUS.holds(*celsius, was) {
+                now.push(Reason::Hot { sensor: sensor.to_string(), celsius: *celsius });
+            }
+        }
+        if let Some(used_percent) = digest.memory_percent {
+            let was = before.iter().any(|reason| matches!(reason, Reason::MemoryFull { .. }));
+            if MEMORY_PERCENT.holds(used_percent, was) {
+                now.push(Reason::MemoryFull { used_percent });
+            }
+        }
+    }
+    for (probe, why) in words.probes {
+        now.push(Reason::Probe { probe: (*probe).to_owned(), why: (*why).to_owned() });
+    }
+    if let Some(records) = digest.and_then(|digest| digest.spool_records) {
+        let was = before.iter().any(|reason| matches!(reason, Reason::Backlog { .. }));
+        if BACKLOG_RECORDS.holds(f64::from(u32::try_from(records).unwrap_or(u32::MAX)), was) {
+            now.push(Reason::Backlog { records });
+        }
+    }
+    if words.clock_error_ms.is_none() {
+        now.push(Reason::Clock);
+    }
+    now
+}
+
+impl Threshold {
+    fn holds(self, value: f64, was_open: bool) -> bool {
+        value >= if was_open { self.close } else { self.open }
+    }
+}

@@ -1,0 +1,137 @@
+//! One stream as ingest holds it, and the ack that is made of it. Pure.
+//!
+//! Enters: sequences that were stored. Leaves: acks. An ack holds at most 8 ranges, so it is chosen: what came last is in
+//! it first. A node that hears nothing of a sequence sends it again, and then it came last; so every sequence is
+//! acknowledged in the end, however ragged the stream is.
+
+use std::collections::VecDeque;
+
+use holdfast_protocol::ack::{Ack, RANGES_MAX, SequenceRange};
+use holdfast_protocol::ids::{Epoch, NodeId, Sequence};
+
+use super::ranges::{Kept, RangeSet};
+use crate::history::StreamNumber;
+use crate::history::append::StreamRow;
+
+/// Newest arrivals remembered for the choice of ranges: the node's window (64 records), so that an ack that replaces one
+/// which was not sent yet still covers what that one did.
+const RECENT_MAX: usize = 64;
+
+/// A stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stream {
+    /// Its number.
+    pub number: StreamNumber,
+    /// Whose.
+    pub node: NodeId,
+    /// Which life of the spool.
+    pub epoch: Epoch,
+    /// What is stored or declared lost.
+    pub set: RangeSet,
+    /// Something is stored that the set had no room for.
+    pub untracked: bool,
+    /// Highest sequence stored.
+    pub newest: Sequence,
+    /// Records declared lost.
+    pub lost_records: u64,
+    /// Ranges of the newest arrivals, newest first.
+    recent: VecDeque<(u32, u32)>,
+}
+
+impl Stream {
+    /// A stream nothing is known of.
+    #[must_use]
+    pub const fn new(number: StreamNumber, node: NodeId, epoch: Epoch) -> Self {
+        Self {
+            number,
+            node,
+            epoch,
+            set: RangeSet::new(),
+            untracked: false,
+            newest: Sequence(0),
+            lost_records: 0,
+            recent: VecDeque::new(),
+        }
+    }
+
+    /// A stream as it was stored.
+    #[must_use]
+    pub fn restore(row: StreamRow) -> Self {
+        Self {
+            set: RangeSet::restore(row.below, row.ranges),
+            untracked: row.untracked,
+            newest: row.newest,
+            lost_records: row.lost_records,
+            ..Self::new(row.number, row.node, row.epoch)
+        }
+    }
+
+    /// As it is stored.
+    #[must_use]
+    pub fn row(&self) -> StreamRow {
+        StreamRow {
+            number: self.number,
+            node: self.node,
+            epoch: self.epoch,
+            below: self.set.below(),
+            ranges: self.set.ranges().to_vec(),
+            untracked: self.untracked,
+            newest: self.newest,
+            lost_records: self.lost_records,
+        }
+    }
+
+    /// `first` to `last` are stored, or were declared lost.
+    pub fn stored(&mut self, first: Sequence, last: Sequence) {
+        if self.set.insert(first.0, last.0) == Kept::TooRagged {
+            self.untracked = true;
+        }
+    }
+
+    /// A record arrived, new or again: the next ack has to cover it.
+    pub fn arrived(&mut self, first: Sequence, last: Sequence) {
+        self.recent.retain(|range| *range != (first.0, last.0));
+        self.recent.truncate(RECENT_MAX.saturating_sub(1));
+        self.recent.push_front((first.0, last.0));
+        self.newest = self.newest.max(last);
+    }
+
+    /// What is to be told to the node: the ranges of what came last, then those nearest to `below`.
+    #[must_use]
+    pub fn ack(&self) -> Ack {
+        let below = self.set.below();
+        let mut chosen: Vec<(u32, u32)> = Vec::new();
+        let came = self.recent.iter().filter(|(_, last)| *last >= below).map(|(first, last)| {
+            // Not in the set: there was no room for it, but it is stored.
+            self.set.range_of(*last).unwrap_or(((*first).max(below), *last))
+        });
+        for range in came.chain(self.set.ranges().iter().copied()) {
+            if chosen.len() >= RANGES_MAX {
+                break;
+            }
+            if !chosen.contains(&range) {
+                chosen.push(range);
+            }
+        }
+        chosen.sort_unstable();
+        Ack { epoch: self.epoch, below: Sequence(below), ranges: apart(below, &chosen) }
+    }
+}
+
+/// Ranges that touch or overlap become one; the wire allows no others. One that touches `below` loses its first sequence,
+/// which is acknowledged when the gap before it is filled.
+fn apart(below: u32, ascending: &[(u32, u32)]) -> Vec<SequenceRange> {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for (first, last) in ascending {
+        match ranges.last_mut() {
+            Some(before) if *first <= before.1.saturating_add(1) => before.1 = before.1.max(*last),
+            _ => ranges.push((*first, *last)),
+        }
+    }
+    ranges
+        .into_iter()
+        .map(|(first, last)| (first.max(below.saturating_add(1)), last))
+        .filter(|(first, last)| first <= last)
+        .map(|(first, last)| SequenceRange { first: Sequence(first), last: Sequence(last) })
+        .collect()
+}

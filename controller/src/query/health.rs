@@ -1,0 +1,194 @@
+//! "Can these pages be trusted?" Each check with its figures.
+//!
+//! Enters: the parts of the controller, and what the caller knows of certificates and the root key. Leaves: a [`Health`].
+//! A check that cannot be made says "cannot tell", never "yes".
+
+use std::path::Path;
+
+use holdfast_protocol::time::WallMs;
+
+use super::QueryError;
+use crate::clock::Now;
+use crate::fleet::Fleet;
+use crate::history::History;
+use crate::ingest::{Figures, Ingest};
+use crate::model::{Check, CheckVerdict, Health};
+use crate::store::Store;
+
+/// An answer to a node later than this is worth a look: the node's own patience is 30 s.
+const DELAY_WARN_MS: f64 = 5_000.0;
+const DELAY_FAIL_MS: f64 = 30_000.0;
+/// Free space of the data folder.
+const FREE_WARN_BYTES: u64 = 2_000_000_000;
+const FREE_FAIL_BYTES: u64 = 200_000_000;
+/// The log of SQLite is cut back to 64 MiB; above four times that a reader holds it.
+const WAL_WARN_BYTES: u64 = 256 << 20;
+/// Certificates that end within so many days.
+const CERTIFICATE_WARN_DAYS: f64 = 30.0;
+const CERTIFICATE_FAIL_DAYS: f64 = 7.0;
+const DAY_MS: f64 = 86_400_000.0;
+
+/// A certificate of the controller's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateEnd {
+    /// Which: `server`, `intermediate`, `root`.
+    pub code: String,
+    /// When it ends.
+    pub ends: WallMs,
+}
+
+/// Whether the root's key lies on this machine; it belongs in a safe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RootKey {
+    /// It was taken away, as it should be.
+    Away,
+    /// It is here.
+    Here,
+    /// Nobody looked.
+    NotChecked,
+}
+
+/// What is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct HealthSources<'a> {
+    /// The registry.
+    pub store: &'a Store,
+    /// The history.
+    pub history: &'a History,
+    /// The fleet.
+    pub fleet: &'a Fleet,
+    /// Ingest.
+    pub ingest: &'a Ingest,
+    /// The data folder.
+    pub data_dir: &'a Path,
+    /// The controller's certificates.
+    pub certificates: &'a [CertificateEnd],
+    /// The root's key.
+    pub root_key: RootKey,
+}
+
+/// Makes the checks.
+///
+/// # Errors
+/// None today: a part that fails is a check that fails.
+pub async fn health(sources: HealthSources<'_>, now: Now) -> Result<Health, QueryError> {
+    let figures = sources.ingest.figures();
+    let mut checks = vec![
+        ingest(&figures),
+        database(sources.store, sources.history, &figures).await,
+        disk(sources.data_dir),
+        clock(&figures),
+    ];
+    checks.extend(sources.certificates.iter().map(|end| certificate(end, now.wall)));
+    checks.push(root_key(sources.root_key));
+    let failing = checks.iter().any(|check| check.verdict == CheckVerdict::Fail);
+    let trusted = !failing && sources.fleet.doubt(now).is_none();
+    Ok(Health { trusted, checks, made_at: now.wall })
+}
+
+fn check(code: &str, verdict: CheckVerdict, figures: &[(&str, f64, &str)]) -> Check {
+    let figures = figures.iter().map(|(key, value, unit)| ((*key).to_owned(), *value, (*unit).to_owned()));
+    Check { code: code.to_owned(), verdict, figures: figures.collect() }
+}
+
+fn ingest(figures: &Figures) -> Check {
+    let verdict = match figures.last_commit_worked {
+        Some(false) => CheckVerdict::Fail,
+        _ if figures.delay_ms_max >= DELAY_FAIL_MS => CheckVerdict::Fail,
+        _ if figures.delay_ms_max >= DELAY_WARN_MS => CheckVerdict::Warn,
+        // Before the first record there is nothing to tell from, and nothing wrong.
+        Some(true) | None => CheckVerdict::Ok,
+    };
+    let figures = [
+        ("records_per_second", figures.per_second, "1/s"),
+        ("delay_ms_max", figures.delay_ms_max, "ms"),
+        ("commit_ms_max", figures.commit_ms_max, "ms"),
+        ("queued", float(figures.queued), ""),
+        ("refused", float(figures.unusable.saturating_add(figures.foreign)), ""),
+    ];
+    check("ingest", verdict, &figures)
+}
+
+async fn database(store: &Store, history: &History, figures: &Figures) -> Check {
+    let answers = store.check().await.is_ok() && history.check().await.is_ok();
+    let wal = wal_bytes(store.path()).max(wal_bytes(history.path()));
+    let verdict = match (answers, figures.last_commit_worked) {
+        (false, _) | (true, Some(false)) => CheckVerdict::Fail,
+        (true, _) if wal > WAL_WARN_BYTES => CheckVerdict::Warn,
+        (true, Some(true) | None) => CheckVerdict::Ok,
+    };
+    let figures = [
+        ("registry_bytes", float(file_bytes(store.path())), "B"),
+        ("history_bytes", float(file_bytes(history.path())), "B"),
+        ("log_bytes", float(wal), "B"),
+        ("failed_commits", float(figures.failed_commits), ""),
+    ];
+    check("database", verdict, &figures)
+}
+
+fn disk(dir: &Path) -> Check {
+    let Ok(found) = nix::sys::statvfs::statvfs(dir) else {
+        return check("disk", CheckVerdict::Unknown, &[]);
+    };
+    let bytes = |blocks: u64| blocks.saturating_mul(found.fragment_size());
+    let free = bytes(found.blocks_available());
+    let verdict = if free < FREE_FAIL_BYTES {
+        CheckVerdict::Fail
+    } else if free < FREE_WARN_BYTES {
+        CheckVerdict::Warn
+    } else {
+        CheckVerdict::Ok
+    };
+    let figures = [("free_bytes", float(free), "B"), ("size_bytes", float(bytes(found.blocks())), "B")];
+    check("disk", verdict, &figures)
+}
+
+fn clock(figures: &Figures) -> Check {
+    match figures.clock_jump_ms {
+        Some(by_ms) => {
+            let seconds = super::node::plain(by_ms) / 1_000.0;
+            check("clock", CheckVerdict::Warn, &[("jump_seconds", seconds, "s")])
+        }
+        None => check("clock", CheckVerdict::Ok, &[("jumps", float(figures.clock_jumps), "")]),
+    }
+}
+
+fn certificate(end: &CertificateEnd, now: WallMs) -> Check {
+    let days = super::node::plain(end.ends.since_ms(now)) / DAY_MS;
+    let verdict = if days < CERTIFICATE_FAIL_DAYS {
+        CheckVerdict::Fail
+    } else if days < CERTIFICATE_WARN_DAYS {
+        CheckVerdict::Warn
+    } else {
+        CheckVerdict::Ok
+    };
+    check(&format!("certificate_{}", end.code), verdict, &[("days_left", days, "d")])
+}
+
+fn root_key(found: RootKey) -> Check {
+    let verdict = match found {
+        RootKey::Away => CheckVerdict::Ok,
+        RootKey::Here => CheckVerdict::Warn,
+        RootKey::NotChecked => CheckVerdict::Unknown,
+    };
+    check("root_key", verdict, &[])
+}
+
+fn file_bytes(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |found| found.len())
+}
+
+fn wal_bytes(path: &Path) -> u64 {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    file_bytes(Path::new(&wal))
+}
+
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "a figure for people may lose its last digits"
+)]
+const fn float(value: u64) -> f64 {
+    value as f64
+}
