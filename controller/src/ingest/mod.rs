@@ -24,7 +24,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::{Clock, Now};
-use crate::door::outbox::{Outbox, PacketId};
+use crate::door::outbox::{Outbox, PacketId, Verdict};
 use crate::fleet::Fleet;
 use crate::history::History;
 use crate::store::StoreError;
@@ -54,11 +54,6 @@ pub struct Arrival {
     /// Who waits for the answer.
     pub outbox: Arc<Outbox>,
 }
-
-/// The controller stops: nothing more is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the controller stops and takes no more records; the node keeps them")]
-pub struct Closed;
 
 /// The way in. Cloning is cheap.
 #[derive(Debug, Clone)]
@@ -95,26 +90,25 @@ impl Ingest {
     }
 
     /// Takes an arrival. Waits while the queue is full; the answer comes by the outbox. Dropping the future before it
-    /// returns drops the arrival unanswered, and the node sends it again.
-    ///
-    /// # Errors
-    /// [`Closed`] when nothing more is taken; the answer is the caller's then.
-    pub async fn submit(&self, arrival: Arrival) -> Result<(), Closed> {
+    /// returns drops the arrival unanswered, and the node sends it again. After [`Ingest::close`] the answer is "not now".
+    pub async fn submit(&self, arrival: Arrival) {
         let received = Now { wall: arrival.received, monotonic: self.clock.monotonic() };
         let taken = match judge::judge(arrival.node, &arrival.payload) {
             Ok(taken) => taken,
             Err(refusal) => {
                 self.complain(arrival.node, &refusal, received);
                 arrival.outbox.puback(arrival.packet, refusal.verdict());
-                return Ok(());
+                return;
             }
         };
         let size = u32::try_from(arrival.payload.len()).unwrap_or(u32::MAX);
         let Arrival { node, packet, outbox, payload, .. } = arrival;
         drop(payload);
-        let bytes = Arc::clone(&self.bytes).acquire_many_owned(size).await.map_err(|_| Closed)?;
-        let judged = Judged { node, taken, received, packet, outbox };
-        self.queue.send(Queued { judged, bytes }).await.map_err(|_| Closed)
+        let Ok(bytes) = Arc::clone(&self.bytes).acquire_many_owned(size).await else { return };
+        let judged = Judged { node, taken, received, packet, outbox: Arc::clone(&outbox) };
+        if self.queue.send(Queued { judged, bytes }).await.is_err() {
+            outbox.puback(packet, Verdict::NotNow);
+        }
     }
 
     /// Takes nothing more; what was taken is still committed and answered.
