@@ -37,6 +37,7 @@ pub static TABLE: &[Row] = &[
     api(Verb::Get, "/api/v1/live", WATCH, FLEET),
     api(Verb::Get, "/api/v1/tickets", ENROL, &[Shows::Tickets]),
     api(Verb::Post, "/api/v1/tickets", ENROL, &[Shows::Tickets]),
+    api(Verb::Post, "/api/v1/tickets/approve", ENROL, &[Shows::Nothing]),
     api(Verb::Post, "/api/v1/tickets/{id}/revoke", ENROL, &[Shows::Nothing]),
     api(Verb::Get, "/api/v1/session", Need::SignedIn, &[Shows::OwnSession]),
     api(Verb::Post, "/api/v1/session", Need::Nobody, &[Shows::OwnSession]),

@@ -3,4 +3,34 @@
 //! Enters: HTTP requests that passed the guard. Leaves: JSON, problem documents, one live feed. The shapes are those of
 //! `model`, so that pages and API say the same.
 
+pub mod attempts;
+pub mod counters;
+pub mod envelope;
+pub mod guard;
+mod live;
+mod metrics;
+pub mod passwords;
+mod probes;
 pub mod problem;
+pub mod session;
+pub mod take;
+#[cfg(test)]
+pub(crate) mod testing;
+mod tickets;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::app::App;
+
+/// Every route of the API.
+#[must_use]
+pub fn router() -> Router<Arc<App>> {
+    Router::new()
+        .merge(live::router())
+        .merge(metrics::router())
+        .merge(probes::router())
+        .merge(session::router())
+        .merge(tickets::router())
+}

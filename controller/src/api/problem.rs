@@ -10,6 +10,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::store::StoreError;
+
 tokio::task_local! {
     /// The id of the request that this task answers; set by the outermost layer (`api/envelope.rs`).
     pub(crate) static REQUEST_ID: RequestId;
@@ -154,6 +156,12 @@ impl ApiError {
     #[must_use]
     pub fn detail(&self) -> &str {
         &self.detail
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        if error.is_temporary() { Self::unavailable(&error) } else { Self::internal(&error) }
     }
 }
 

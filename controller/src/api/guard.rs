@@ -1,0 +1,258 @@
+//! The gate in front of every route: who asks, by which credential, and what the access table says to it.
+//!
+//! Enters: each request after routing. Leaves: the request with its `Viewer`, or a refusal: problem+json for API and
+//! machines, the sign-in page for pages. A route without a row in the table is refused. A change that a browser sends from
+//! another site is refused before anything looks at its body. Never decides by itself: that is `access::decide`.
+
+use std::sync::Arc;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{ALLOW, AUTHORIZATION, COOKIE, HOST, LOCATION, ORIGIN};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::problem::ApiError;
+use super::session::{Token, cookie_name};
+use crate::access::{self, Credentials, Decision, Face, Need, Row, SessionKind, Verb, Viewer};
+use crate::app::{App, Transport};
+use crate::clock::Now;
+use crate::store::StoreError;
+use crate::store::audit::{Action, Entry, Outcome};
+use crate::store::sessions::SEEN_EVERY_MS;
+
+/// Where pages send who is not signed in.
+pub const SIGN_IN_PATH: &str = "/sign-in";
+/// Longest address that the sign-in page is told to return to, in bytes.
+const RETURN_BYTES_MAX: usize = 512;
+
+/// How a credential was carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Carrier {
+    Cookie,
+    Bearer,
+}
+
+/// The layer.
+pub async fn guard(
+    State(app): State<Arc<App>>,
+    matched: Option<MatchedPath>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let Some(matched) = matched else { return next.run(request).await };
+    let Some(row) = Verb::of(request.method()).and_then(|verb| access::row(verb, matched.as_str())) else {
+        return not_in_table(matched.as_str());
+    };
+    let Some(transport) = app.transport(request.extensions().get::<Transport>().copied()) else {
+        return ApiError::internal(&NoTransport).into_response();
+    };
+    request.extensions_mut().insert(transport);
+    let now = app.clock.now();
+    let headers = request.headers();
+    if !row.verb.is_safe() && is_foreign(headers, &app.config.ticket_urls) {
+        return foreign().into_response();
+    }
+    let viewer = match viewer(&app, headers, transport, now).await {
+        Ok(viewer) => viewer,
+        Err(error) => return ApiError::from(error).into_response(),
+    };
+    let metrics = row.need == Need::Metrics && may_read_metrics(&app, headers, transport);
+    match access::decide(row, Credentials { viewer: viewer.as_ref(), metrics }) {
+        Decision::Allowed => {}
+        Decision::SignIn => return to_sign_in(row, request.uri()),
+        Decision::Forbidden => {
+            audit_refusal(&app, row, viewer.as_ref(), now).await;
+            return ApiError::forbidden().into_response();
+        }
+    }
+    if let Some(viewer) = viewer {
+        request.extensions_mut().insert(viewer);
+    }
+    next.run(request).await
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a request came without the mark of its listener")]
+struct NoTransport;
+
+/// A path that the table knows under other verbs says which; one that it does not know is not there.
+fn not_in_table(path: &str) -> Response {
+    let verbs = access::verbs(path);
+    if verbs.is_empty() {
+        return ApiError::not_found("page or resource of this address").into_response();
+    }
+    let names: Vec<&str> = verbs.iter().map(|verb| verb.name()).collect();
+    let allowed = names.join(", ");
+    let detail = format!("This address takes {allowed}. Use one of these methods.");
+    let error = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method", "Not with this method", detail);
+    let mut response = error.into_response();
+    if let Ok(value) = HeaderValue::try_from(allowed) {
+        response.headers_mut().insert(ALLOW, value);
+    }
+    response
+}
+
+/// Finds the person behind a request's credential; none for a credential that is wrong, over, or carried in another way
+/// than it was given out for.
+async fn viewer(
+    app: &App,
+    headers: &HeaderMap,
+    transport: Transport,
+    now: Now,
+) -> Result<Option<Viewer>, StoreError> {
+    let bearer = bearer(headers).map(|token| (token, Carrier::Bearer));
+    let given = bearer.or_else(|| cookie(headers, transport).map(|token| (token, Carrier::Cookie)));
+    let Some((token, carrier)) = given else { return Ok(None) };
+    let Some(found) = app.store.session(&Token::sha256(token), now.wall).await? else { return Ok(None) };
+    let wanted = match carrier {
+        Carrier::Cookie => SessionKind::Browser,
+        Carrier::Bearer => SessionKind::Tool,
+    };
+    if found.viewer.kind != wanted {
+        return Ok(None);
+    }
+    if now.wall.since_ms(found.seen) >= SEEN_EVERY_MS {
+        // Not fatal: the session may only end a minute earlier than its holder thinks.
+        if let Err(error) = app.store.session_seen(found.viewer.session, now.wall).await {
+            tracing::warn!(cause = %super::problem::chain(&error), "the last use of a session could not be written");
+        }
+    }
+    Ok(Some(found.viewer))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+fn cookie(headers: &HeaderMap, transport: Transport) -> Option<&str> {
+    let wanted = cookie_name(transport);
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
+}
+
+fn may_read_metrics(app: &App, headers: &HeaderMap, transport: Transport) -> bool {
+    if transport == Transport::Loopback {
+        return true;
+    }
+    let (Some(wanted), Some(given)) = (app.metrics_token_sha256, bearer(headers)) else { return false };
+    bool::from(subtle::ConstantTimeEq::ct_eq(wanted.as_slice(), Token::sha256(given).as_slice()))
+}
+
+/// Whether a browser says that a change comes from another site. Browsers that follow Fetch Metadata say it in
+/// `Sec-Fetch-Site`, which no script can set. `Origin` is "null" on every form post under `Referrer-Policy: no-referrer`
+/// (Fetch, "append a request Origin header"), which our pages have, so "null" alone convicts only where the browser does
+/// not say more. A request with neither comes from no browser.
+fn is_foreign(headers: &HeaderMap, urls: &[String]) -> bool {
+    let text = |value: Option<&HeaderValue>| value.map(|value| value.to_str().unwrap_or("?").to_owned());
+    let origin = text(headers.get(ORIGIN));
+    let site = text(headers.get("sec-fetch-site"));
+    let own = |origin: &str| {
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        let authority = origin.split_once("://").map(|(_, authority)| authority);
+        (authority.is_some() && authority == host) || urls.iter().any(|url| url == origin)
+    };
+    match (site.as_deref(), origin.as_deref()) {
+        (None, None) => false,
+        (None, Some(origin)) => !own(origin),
+        (Some("same-origin"), None | Some("null")) => false,
+        (Some("same-origin"), Some(origin)) => !own(origin),
+        (Some(_), _) => true,
+    }
+}
+
+fn foreign() -> ApiError {
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        "foreign_origin",
+        "Sent from another site",
+        "The browser says that this change was sent from another site's page, so it was not made. Open Holdfast's own \
+         page and do it there; an old browser that does not say where a form comes from cannot be used.",
+    )
+}
+
+fn to_sign_in(row: &Row, uri: &Uri) -> Response {
+    match row.face {
+        Face::Api | Face::Machine => ApiError::sign_in().into_response(),
+        Face::Page => {
+            let wanted = uri.path_and_query().map_or("/", |wanted| wanted.as_str());
+            let target = if row.verb.is_safe() && wanted != "/" && wanted.len() <= RETURN_BYTES_MAX {
+                format!("{SIGN_IN_PATH}?return={}", encoded(wanted))
+            } else {
+                SIGN_IN_PATH.to_owned()
+            };
+            (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
+        }
+    }
+}
+
+/// Percent-encodes all but RFC 3986's unreserved characters.
+fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+        out
+    })
+}
+
+async fn audit_refusal(app: &App, row: &Row, viewer: Option<&Viewer>, now: Now) {
+    let entry = Entry {
+        person: viewer.map(|viewer| viewer.person),
+        action: Action::Refused,
+        thing: format!("{} {}", row.verb.name(), row.path),
+        outcome: Outcome::Refused,
+        reason: "role".to_owned(),
+    };
+    app.audit(entry, now).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        map.insert(HOST, HeaderValue::from_static("127.0.0.1:8080"));
+        for (name, value) in pairs {
+            map.insert(*name, HeaderValue::from_static(value));
+        }
+        map
+    }
+
+    #[test]
+    fn a_change_from_another_site_is_told_from_our_own_and_from_a_tool() {
+        let foreign = |pairs: &[(&'static str, &'static str)]| is_foreign(&headers(pairs), &[]);
+        assert!(!foreign(&[]), "no browser");
+        assert!(!foreign(&[("origin", "http://127.0.0.1:8080")]));
+        assert!(
+            !foreign(&[("origin", "null"), ("sec-fetch-site", "same-origin")]),
+            "our form under no-referrer"
+        );
+        assert!(!foreign(&[("sec-fetch-site", "same-origin")]));
+        assert!(foreign(&[("origin", "null")]), "a sandboxed frame in an old browser");
+        assert!(foreign(&[("origin", "null"), ("sec-fetch-site", "cross-site")]));
+        assert!(foreign(&[("origin", "http://evil.example")]));
+        assert!(foreign(&[("origin", "http://127.0.0.1:9999")]), "another port is another site");
+        assert!(foreign(&[("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "same-site")]));
+        assert!(foreign(&[("sec-fetch-site", "cross-site")]));
+        assert!(!is_foreign(&headers(&[("origin", "https://c.example")]), &["https://c.example".into()]));
+    }
+
+    #[test]
+    fn the_right_cookie_of_several_is_taken() {
+        let map = headers(&[("cookie", "theme=dark; holdfast-loopback=abc; __Host-holdfast=def")]);
+        assert_eq!(cookie(&map, Transport::Loopback), Some("abc"));
+        assert_eq!(cookie(&map, Transport::Tls), Some("def"));
+        assert_eq!(cookie(&headers(&[]), Transport::Tls), None);
+    }
+
+    #[test]
+    fn an_address_to_return_to_cannot_break_out_of_the_query() {
+        assert_eq!(encoded("/sites?word=no_report&x=1#y"), "%2Fsites%3Fword%3Dno_report%26x%3D1%23y");
+    }
+}

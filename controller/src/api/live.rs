@@ -1,0 +1,275 @@
+//! The live feed: server-sent events of rows that changed, and the server's clock every ten seconds.
+//!
+//! Enters: changes from the fleet. Leaves: `node` and `site` events with the same rows as the lists, `time` events with the
+//! controller's clock, `resync` when the reader was too slow and has to read its page again, `ended` when the session or
+//! the controller ends. One feed is one body, polled by its connection: no task of its own, so dropping the connection
+//! drops all of it. What waits for one reader is bounded by the fleet's channel, which all share.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use holdfast_protocol::ids::{NodeId, SiteId};
+use hyper::body::Frame;
+use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::watch;
+use tokio::time::{Interval, MissedTickBehavior};
+
+use super::problem::{ApiError, chain};
+use super::take::Query;
+use crate::access::{SessionId, Viewer};
+use crate::app::App;
+use crate::model::{Change, NodeRow, SiteRow};
+
+/// How often the clock is told, and the session asked after; pages say "stopped" after 30 s of quiet.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// Most bytes of one write: some hundred rows, and what one reader holds beyond the shared channel.
+const WRITE_BYTES_MAX: usize = 64 * 1024;
+/// How long a browser waits before it connects again, in ms.
+const RETRY_MS: u32 = 3_000;
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LiveQuery {
+    node: Option<NodeId>,
+    site: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Time {
+    now: i64,
+}
+
+/// The routes of this noun.
+pub(super) fn router() -> Router<Arc<App>> {
+    Router::new().route("/api/v1/live", get(live))
+}
+
+async fn live(
+    State(app): State<Arc<App>>,
+    viewer: Viewer,
+    Query(query): Query<LiveQuery>,
+) -> Result<Response, ApiError> {
+    let place = Place::take(&app).ok_or_else(full)?;
+    let mut heartbeat = tokio::time::interval(HEARTBEAT);
+    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let feed = Feed {
+        changes: app.fleet.changes(),
+        stopping: app.stopping.clone(),
+        heartbeat,
+        wanted: query,
+        session: viewer.session,
+        begun: false,
+        app,
+        _place: place,
+    };
+    let body = Body::new(FeedBody { next: Some(Box::pin(feed.next())) });
+    let headers = [
+        (CONTENT_TYPE, "text/event-stream; charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
+        // Proxies that hold answers back (nginx) let this one through.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    Ok((headers, body).into_response())
+}
+
+fn full() -> ApiError {
+    ApiError::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "feeds_full",
+        "Too many live feeds",
+        "As many live feeds are open as limits.live_feeds allows. Close pages that nobody looks at, or raise it.",
+    )
+    .retry_after(30)
+}
+
+/// One of the places for live feeds, given back when dropped.
+struct Place(Arc<App>);
+
+impl Place {
+    fn take(app: &Arc<App>) -> Option<Self> {
+        let most = u64::try_from(app.config.limits.live_feeds).unwrap_or(u64::MAX);
+        let open = &app.counters.live_feeds;
+        let taken =
+            open.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |now| (now < most).then_some(now + 1));
+        taken.ok().map(|_| Self(Arc::clone(app)))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.counters.live_feeds.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+struct Feed {
+    app: Arc<App>,
+    changes: Receiver<Change>,
+    stopping: watch::Receiver<bool>,
+    heartbeat: Interval,
+    wanted: LiveQuery,
+    session: SessionId,
+    begun: bool,
+    _place: Place,
+}
+
+enum Step {
+    Change(Result<Change, RecvError>),
+    Heartbeat,
+    Stopping,
+}
+
+impl Feed {
+    /// The next bytes, and the feed for the bytes after them; none at its end.
+    async fn next(mut self) -> Option<(Option<Self>, Bytes)> {
+        loop {
+            let step = tokio::select! {
+                biased;
+                _ = self.stopping.wait_for(|stopping| *stopping) => Step::Stopping,
+                _ = self.heartbeat.tick() => Step::Heartbeat,
+                change = self.changes.recv() => Step::Change(change),
+            };
+            let text = match step {
+                Step::Stopping | Step::Change(Err(RecvError::Closed)) => {
+                    return Some((None, Bytes::from(event("ended", "{\"why\":\"stopping\"}"))));
+                }
+                Step::Heartbeat => {
+                    if !self.session_holds().await {
+                        return Some((None, Bytes::from(event("ended", "{\"why\":\"signed_out\"}"))));
+                    }
+                    self.clock()
+                }
+                Step::Change(Err(RecvError::Lagged(missed))) => {
+                    event("resync", &format!("{{\"missed\":{missed}}}"))
+                }
+                Step::Change(Ok(change)) => self.with_waiting(&change),
+            };
+            if !text.is_empty() {
+                return Some((Some(self), Bytes::from(text)));
+            }
+        }
+    }
+
+    /// This change, and those that wait behind it, up to one write.
+    fn with_waiting(&mut self, change: &Change) -> String {
+        let mut text = self.shown(change);
+        while text.len() < WRITE_BYTES_MAX {
+            match self.changes.try_recv() {
+                Ok(change) => text.push_str(&self.shown(&change)),
+                Err(TryRecvError::Lagged(missed)) => {
+                    text.push_str(&event("resync", &format!("{{\"missed\":{missed}}}")));
+                }
+                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+            }
+        }
+        text
+    }
+
+    fn shown(&self, change: &Change) -> String {
+        match change {
+            Change::Node(row) if self.wants_node(row) => json("node", row.as_ref()),
+            Change::Site(row) if self.wants_site(row) => json("site", row.as_ref()),
+            Change::Node(_) | Change::Site(_) => String::new(),
+        }
+    }
+
+    fn wants_node(&self, row: &NodeRow) -> bool {
+        let site = row.site.as_ref().map(|site| site.id);
+        self.wanted.node.is_none_or(|node| node == row.id)
+            && self.wanted.site.is_none_or(|wanted| site == Some(SiteId(wanted)))
+    }
+
+    fn wants_site(&self, row: &SiteRow) -> bool {
+        self.wanted.node.is_none() && self.wanted.site.is_none_or(|wanted| row.site.id == SiteId(wanted))
+    }
+
+    /// A comment, which keeps proxies awake, and the controller's time, by which pages count ages.
+    fn clock(&mut self) -> String {
+        let retry = if std::mem::replace(&mut self.begun, true) {
+            String::new()
+        } else {
+            format!("retry: {RETRY_MS}\n")
+        };
+        format!("{retry}: still here\n{}", json("time", &Time { now: self.app.clock.wall().0 }))
+    }
+
+    async fn session_holds(&self) -> bool {
+        let now = self.app.clock.wall();
+        match self.app.store.session_holds(self.session, now).await {
+            Ok(true) => {
+                // Somebody looks: that counts as asking, at most once a minute.
+                if let Err(error) = self.app.store.session_used(self.session, now).await {
+                    tracing::warn!(cause = %chain(&error), "the last use of a session could not be written");
+                }
+                true
+            }
+            Ok(false) => false,
+            // A database that does not answer for a moment signs nobody out; the next heartbeat asks again.
+            Err(error) => {
+                tracing::warn!(cause = %chain(&error), "a live feed could not ask after its session");
+                true
+            }
+        }
+    }
+}
+
+fn json<T: Serialize>(name: &str, value: &T) -> String {
+    match serde_json::to_string(value) {
+        Ok(data) => event(name, &data),
+        Err(_) => String::new(),
+    }
+}
+
+/// One event; JSON has no line ends of its own.
+fn event(name: &str, data: &str) -> String {
+    format!("event: {name}\ndata: {data}\n\n")
+}
+
+type Next = Pin<Box<dyn Future<Output = Option<(Option<Feed>, Bytes)>> + Send>>;
+
+/// Turns the feed into a body.
+struct FeedBody {
+    next: Option<Next>,
+}
+
+impl hyper::body::Body for FeedBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let Some(next) = self.next.as_mut() else { return Poll::Ready(None) };
+        let got = ready!(next.as_mut().poll(context));
+        let Some((feed, bytes)) = got else {
+            self.next = None;
+            return Poll::Ready(None);
+        };
+        self.next = feed.map(|feed| -> Next { Box::pin(feed.next()) });
+        Poll::Ready(Some(Ok(Frame::data(bytes))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_two_lines_and_an_empty_one() {
+        assert_eq!(json("time", &Time { now: 5 }), "event: time\ndata: {\"now\":5}\n\n");
+    }
+}

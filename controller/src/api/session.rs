@@ -1,0 +1,482 @@
+//! Sign-in and sign-out: the steps that API and pages share, and the API's handlers of them.
+//!
+//! Enters: names, passwords, one-time codes. Leaves: sessions as cookie or token, or refusals that read the same whichever
+//! of name and password was wrong. Every sign-in makes a new token (none is ever taken over from the request); only its
+//! hash is kept. Never logs a name that failed, a token, a password, or a code.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
+use holdfast_protocol::ids::base32;
+use holdfast_protocol::time::WallMs;
+use ring::digest::{SHA256, digest};
+use ring::rand::{SecureRandom, SystemRandom};
+use serde::{Deserialize, Serialize};
+
+use super::attempts::Attempts;
+use super::passwords::{PasswordError, Passwords};
+use super::problem::ApiError;
+use super::take::Json;
+use crate::access::{Role, SessionKind, Viewer};
+use crate::app::{App, Peer, Transport};
+use crate::clock::Now;
+use crate::store::StoreError;
+use crate::store::audit::{Action, Entry, Outcome};
+use crate::store::people::{FirstOutcome, fold};
+use crate::store::sessions::NewSession;
+
+/// Cookie over TLS. The prefix makes browsers refuse it without Secure, with a Domain, or with another path (RFC 6265bis,
+/// section 4.1.3.2).
+pub const COOKIE_TLS: &str = "__Host-holdfast";
+/// Cookie on the plain loopback listener, where browsers would not take the other.
+pub const COOKIE_LOOPBACK: &str = "holdfast-loopback";
+/// Bytes of a token: 256 bits, so that guessing is out of the question and its hash needs no salt.
+const TOKEN_BYTES: usize = 32;
+/// Longest name, in characters.
+pub const NAME_CHARACTERS_MAX: usize = 64;
+/// Bytes of the first administrator's code: 80 bits, 16 characters to type.
+const CODE_BYTES: usize = 10;
+/// How long that code lives: three days from the console to the desk.
+pub const CODE_LIFE_MS: i64 = 72 * 3_600_000;
+
+/// What sign-in keeps in memory.
+#[derive(Debug, Default)]
+pub struct SignIns {
+    attempts: Mutex<Attempts>,
+    passwords: Passwords,
+}
+
+impl SignIns {
+    /// Makes the decoy hash, so that the first unknown name takes no longer than the next.
+    ///
+    /// # Errors
+    /// [`PasswordError`].
+    pub async fn warm_up(&self) -> Result<(), PasswordError> {
+        self.passwords.warm_up().await
+    }
+
+    fn attempts<T>(&self, with: impl FnOnce(&mut Attempts) -> T) -> T {
+        with(&mut self.attempts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Where an attempt comes from and what it wants.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller {
+    /// The other end, for counting.
+    pub address: Option<IpAddr>,
+    /// Cookie or token.
+    pub kind: SessionKind,
+}
+
+/// A token; shown once, to its holder.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+impl Token {
+    fn new() -> Result<Self, SignInError> {
+        let mut bytes = [0_u8; TOKEN_BYTES];
+        SystemRandom::new().fill(&mut bytes).map_err(|_| SignInError::Failed)?;
+        Ok(Self(base32(&bytes)))
+    }
+
+    /// The hash under which it is kept.
+    #[must_use]
+    pub fn sha256(text: &str) -> [u8; 32] {
+        let hash = digest(&SHA256, text.as_bytes());
+        hash.as_ref().try_into().unwrap_or([0; 32])
+    }
+
+    /// Its text, for the one answer that carries it.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Somebody has signed in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The session's token.
+    pub token: Token,
+    /// Who.
+    pub viewer: Viewer,
+}
+
+impl SignedIn {
+    /// The `Set-Cookie` line that carries the session.
+    #[must_use]
+    pub fn cookie(&self, transport: Transport, now: WallMs) -> HeaderValue {
+        cookie(transport, self.token.text(), self.viewer.ends.since_ms(now).max(0) / 1_000)
+    }
+}
+
+/// The `Set-Cookie` line that ends the session in the browser.
+#[must_use]
+pub fn cookie_gone(transport: Transport) -> HeaderValue {
+    cookie(transport, "", 0)
+}
+
+/// The cookie's name on this transport.
+#[must_use]
+pub const fn cookie_name(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Tls => COOKIE_TLS,
+        Transport::Loopback => COOKIE_LOOPBACK,
+    }
+}
+
+fn cookie(transport: Transport, token: &str, seconds: i64) -> HeaderValue {
+    let secure = match transport {
+        Transport::Tls => "; Secure",
+        Transport::Loopback => "",
+    };
+    let name = cookie_name(transport);
+    let line = format!("{name}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
+    HeaderValue::try_from(line).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// Why somebody is not signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// Name or password; which of them is not said.
+    #[error("name or password is wrong")]
+    Wrong,
+    /// Too many failures.
+    #[error("too many attempts; wait {retry_after_s} s")]
+    Wait {
+        /// How long.
+        retry_after_s: u32,
+    },
+    /// The one-time code is wrong, spent or over.
+    #[error("the one-time code is wrong, spent or over")]
+    WrongCode,
+    /// There is an administrator already.
+    #[error("this fleet has an administrator already")]
+    NotFirst,
+    /// The name cannot be taken.
+    #[error("a name has 1 to {NAME_CHARACTERS_MAX} characters and no control characters")]
+    Name,
+    /// The password cannot be taken.
+    #[error(transparent)]
+    Password(PasswordError),
+    /// Too many sign-ins at one time.
+    #[error("too many sign-ins at this moment")]
+    Busy,
+    /// The database said no.
+    #[error("the registry did not answer")]
+    Store(#[from] StoreError),
+    /// Something that must not happen.
+    #[error("the sign-in failed inside")]
+    Failed,
+}
+
+impl From<PasswordError> for SignInError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::Busy,
+            PasswordError::Failed => Self::Failed,
+            PasswordError::Short(_) | PasswordError::Long | PasswordError::Plain => Self::Password(error),
+        }
+    }
+}
+
+impl From<SignInError> for ApiError {
+    fn from(error: SignInError) -> Self {
+        let refused = |code, title, detail: String| Self::new(StatusCode::FORBIDDEN, code, title, detail);
+        match error {
+            SignInError::Wrong => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "sign_in_wrong",
+                "Not signed in",
+                "Name or password is wrong. Check both; capital letters count in the password.",
+            ),
+            SignInError::Wait { retry_after_s } => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "sign_in_wait",
+                "Too many attempts",
+                format!("Too many sign-ins failed. Wait {retry_after_s} s, then try again."),
+            )
+            .retry_after(retry_after_s),
+            SignInError::WrongCode => refused(
+                "first_code_wrong",
+                "The code is not valid",
+                "The one-time code is wrong, spent or older than 72 hours. Print a new one on the controller's machine: \
+                 `holdfast-controller first-code`."
+                    .into(),
+            ),
+            SignInError::NotFirst => refused(
+                "not_first",
+                "There is an administrator already",
+                "The first administrator of this fleet was made before. Sign in with that name and its password.".into(),
+            ),
+            SignInError::Name => Self::unusable(format!(
+                "The name cannot be taken. Write 1 to {NAME_CHARACTERS_MAX} characters without control characters."
+            )),
+            SignInError::Password(why) => {
+                Self::new(StatusCode::BAD_REQUEST, "password_unfit", "Take another password", format!("{why}."))
+            }
+            SignInError::Busy => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "sign_in_busy",
+                "Not possible right now",
+                "Too many people sign in at this moment. Try again in some seconds.",
+            )
+            .retry_after(5),
+            SignInError::Store(error) => error.into(),
+            SignInError::Failed => Self::internal(&error),
+        }
+    }
+}
+
+/// Signs a person in.
+///
+/// # Errors
+/// [`SignInError`]; [`SignInError::Wrong`] alike for a wrong name and a wrong password, after the same work.
+pub async fn sign_in(
+    app: &App,
+    name: &str,
+    password: String,
+    from: Caller,
+    now: Now,
+) -> Result<SignedIn, SignInError> {
+    let folded = fold(name);
+    begin_attempt(app, &folded, from, now)?;
+    let person = if fits_name(name) { app.store.person_by_name(name).await? } else { None };
+    let kept = person.as_ref().map(|person| person.password.clone());
+    let holds = app.sign_ins.passwords.holds(password, kept).await?;
+    let Some(person) = person.filter(|_| holds) else {
+        audit(app, None, Action::SignIn, Outcome::Refused, "wrong name or password", now).await;
+        return Err(SignInError::Wrong);
+    };
+    app.sign_ins.attempts(|attempts| attempts.succeeded(&folded, from.address));
+    let signed = open(app, person.id, person.name, person.roles, from.kind, now).await?;
+    audit(app, Some(&signed.viewer), Action::SignIn, Outcome::Done, "", now).await;
+    Ok(signed)
+}
+
+/// Makes the first administrator of a fleet, and signs them in.
+///
+/// # Errors
+/// [`SignInError`]; the code stays unspent with each.
+pub async fn first_administrator(
+    app: &App,
+    code: &str,
+    name: &str,
+    password: String,
+    from: Caller,
+    now: Now,
+) -> Result<SignedIn, SignInError> {
+    if app.store.anybody().await? {
+        return Err(SignInError::NotFirst);
+    }
+    begin_attempt(app, "", from, now)?;
+    let code = code_sha256(code);
+    if !app.store.first_code_holds(&code, now.wall).await? {
+        audit(app, None, Action::FirstAdministrator, Outcome::Refused, "wrong code", now).await;
+        return Err(SignInError::WrongCode);
+    }
+    app.sign_ins.attempts(|attempts| attempts.succeeded("", from.address));
+    if !fits_name(name) {
+        return Err(SignInError::Name);
+    }
+    Passwords::fits(&password, name)?;
+    let hash = app.sign_ins.passwords.hash(password).await?;
+    let person = match app.store.make_first_administrator(&code, name, &hash, now.wall).await? {
+        FirstOutcome::Made(person) => person,
+        FirstOutcome::WrongCode => return Err(SignInError::WrongCode),
+        FirstOutcome::NotFirst => return Err(SignInError::NotFirst),
+    };
+    let roles = vec![Role::Administrator];
+    let signed = open(app, person, name.trim().to_owned(), roles, from.kind, now).await?;
+    audit(app, Some(&signed.viewer), Action::FirstAdministrator, Outcome::Done, "", now).await;
+    Ok(signed)
+}
+
+/// Ends the viewer's session.
+///
+/// # Errors
+/// What the database says.
+pub async fn sign_out(app: &App, viewer: &Viewer, now: Now) -> Result<(), StoreError> {
+    app.store.delete_session(viewer.session).await?;
+    audit(app, Some(viewer), Action::SignOut, Outcome::Done, "", now).await;
+    Ok(())
+}
+
+/// A new one-time code for the first administrator: what is shown, and the hash that is kept.
+///
+/// # Errors
+/// [`SignInError::Failed`] without randomness.
+pub fn new_first_code() -> Result<(String, [u8; 32]), SignInError> {
+    let mut bytes = [0_u8; CODE_BYTES];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| SignInError::Failed)?;
+    let text = base32(&bytes).to_ascii_uppercase();
+    let groups: Vec<&str> = (0..4).filter_map(|group| text.get(group * 4..group * 4 + 4)).collect();
+    let shown = groups.join("-");
+    let hash = code_sha256(&shown);
+    Ok((shown, hash))
+}
+
+/// The hash of a code as people type it: any case, with or without hyphens, `o` for 0, `i` and `l` for 1.
+fn code_sha256(code: &str) -> [u8; 32] {
+    let plain: String = code
+        .chars()
+        .filter(|character| character.is_ascii_alphanumeric())
+        .map(|character| match character.to_ascii_lowercase() {
+            'o' => '0',
+            'i' | 'l' => '1',
+            other => other,
+        })
+        .collect();
+    Token::sha256(&plain)
+}
+
+fn fits_name(name: &str) -> bool {
+    let name = name.trim();
+    !name.is_empty() && name.chars().count() <= NAME_CHARACTERS_MAX && !name.chars().any(char::is_control)
+}
+
+/// Refuses an attempt that has to wait; else counts it as failed until it has succeeded.
+fn begin_attempt(app: &App, folded: &str, from: Caller, now: Now) -> Result<(), SignInError> {
+    app.sign_ins.attempts(|attempts| {
+        attempts.may_try(folded, from.address, now.monotonic).map_err(|wait| {
+            let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX);
+            SignInError::Wait { retry_after_s: seconds.saturating_add(1) }
+        })?;
+        attempts.failed(folded, from.address, now.monotonic);
+        Ok(())
+    })
+}
+
+async fn open(
+    app: &App,
+    person: crate::access::PersonId,
+    name: String,
+    roles: Vec<Role>,
+    kind: SessionKind,
+    now: Now,
+) -> Result<SignedIn, SignInError> {
+    let token = Token::new()?;
+    let limits = app.config.sessions;
+    let (ends, idle_ms) = match kind {
+        SessionKind::Browser => (now.wall.plus_ms(limits.longest_ms), Some(limits.idle_ms)),
+        SessionKind::Tool => (now.wall.plus_ms(limits.tool_ms), None),
+    };
+    let token_sha256 = Token::sha256(token.text());
+    let session = NewSession { person, token_sha256, kind, ends, idle_ms };
+    let session = app.store.insert_session(session, now.wall).await?;
+    Ok(SignedIn { token, viewer: Viewer { person, name, roles, session, kind, ends } })
+}
+
+async fn audit(app: &App, viewer: Option<&Viewer>, action: Action, outcome: Outcome, reason: &str, now: Now) {
+    let person = viewer.map(|viewer| viewer.person);
+    let thing = viewer.map_or_else(String::new, |viewer| format!("session {}", viewer.session.0));
+    app.audit(Entry { person, action, thing, outcome, reason: reason.to_owned() }, now).await;
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignInBody {
+    name: String,
+    password: String,
+    #[serde(default)]
+    token: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FirstBody {
+    code: String,
+    name: String,
+    password: String,
+    #[serde(default)]
+    token: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct SessionAnswer<'a> {
+    name: &'a str,
+    roles: &'a [Role],
+    kind: SessionKind,
+    ends: WallMs,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+}
+
+/// The routes of this noun.
+pub(super) fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/api/v1/session", axum::routing::get(show).post(create).delete(end))
+        .route("/api/v1/session/first", axum::routing::post(first))
+}
+
+async fn show(viewer: Viewer) -> Response {
+    Answer(answer(&viewer, None)).into_response()
+}
+
+async fn create(
+    State(app): State<Arc<App>>,
+    Extension(transport): Extension<Transport>,
+    peer: Option<Extension<Peer>>,
+    Json(body): Json<SignInBody>,
+) -> Result<Response, ApiError> {
+    let now = app.clock.now();
+    let from = from(body.token, peer);
+    let signed = sign_in(&app, &body.name, body.password, from, now).await?;
+    Ok(carried(&signed, transport, now))
+}
+
+async fn first(
+    State(app): State<Arc<App>>,
+    Extension(transport): Extension<Transport>,
+    peer: Option<Extension<Peer>>,
+    Json(body): Json<FirstBody>,
+) -> Result<Response, ApiError> {
+    let now = app.clock.now();
+    let from = from(body.token, peer);
+    let signed = first_administrator(&app, &body.code, &body.name, body.password, from, now).await?;
+    Ok(carried(&signed, transport, now))
+}
+
+async fn end(
+    State(app): State<Arc<App>>,
+    Extension(transport): Extension<Transport>,
+    viewer: Viewer,
+) -> Result<Response, ApiError> {
+    sign_out(&app, &viewer, app.clock.now()).await?;
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie_gone(transport))]).into_response())
+}
+
+fn from(token: bool, peer: Option<Extension<Peer>>) -> Caller {
+    let kind = if token { SessionKind::Tool } else { SessionKind::Browser };
+    Caller { address: peer.map(|Extension(Peer(address))| address), kind }
+}
+
+fn answer<'a>(viewer: &'a Viewer, token: Option<&'a str>) -> SessionAnswer<'a> {
+    SessionAnswer { name: &viewer.name, roles: &viewer.roles, kind: viewer.kind, ends: viewer.ends, token }
+}
+
+/// A browser gets the cookie and never sees the token; a tool gets the token and no cookie.
+fn carried(signed: &SignedIn, transport: Transport, now: Now) -> Response {
+    match signed.viewer.kind {
+        SessionKind::Tool => {
+            (StatusCode::CREATED, Answer(answer(&signed.viewer, Some(signed.token.text())))).into_response()
+        }
+        SessionKind::Browser => {
+            let cookie = [(SET_COOKIE, signed.cookie(transport, now.wall))];
+            (StatusCode::CREATED, cookie, Answer(answer(&signed.viewer, None))).into_response()
+        }
+    }
+}

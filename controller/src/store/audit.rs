@@ -1,0 +1,182 @@
+//! The audit table: who did what to which thing, with which result, when. Append-only, by triggers in the database too.
+//!
+//! Enters: [`Entry`]. Leaves: rows, newest first. Never holds a secret, a name typed by somebody who is not signed in, or
+//! an address. The column `previous` is where the hash chain will hang; one function writes rows, so one will chain them.
+
+use holdfast_protocol::time::WallMs;
+
+use super::{Store, StoreError};
+use crate::access::PersonId;
+
+/// What is audited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Somebody signed in, or tried to.
+    SignIn,
+    /// Somebody signed out.
+    SignOut,
+    /// The first administrator was made, or somebody tried to.
+    FirstAdministrator,
+    /// A signed-in person asked for what their roles do not include.
+    Refused,
+    /// A ticket was made.
+    TicketNew,
+    /// A node that waited was approved.
+    TicketApprove,
+    /// A ticket was taken back.
+    TicketRevoke,
+    /// A node's certificate was taken back.
+    NodeRevoke,
+    /// A ticket became a node.
+    NodeEnrol,
+    /// A key other than the first showed a ticket.
+    TicketSecondKey,
+}
+
+impl Action {
+    /// Its stable key.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::SignOut => "sign_out",
+            Self::FirstAdministrator => "first_administrator",
+            Self::Refused => "refused",
+            Self::TicketNew => "ticket_new",
+            Self::TicketApprove => "ticket_approve",
+            Self::TicketRevoke => "ticket_revoke",
+            Self::NodeRevoke => "node_revoke",
+            Self::NodeEnrol => "node_enrol",
+            Self::TicketSecondKey => "ticket_second_key",
+        }
+    }
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Done.
+    Done,
+    /// Refused.
+    Refused,
+}
+
+impl Outcome {
+    /// Its stable key.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// A row to be written.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Who, if somebody is signed in.
+    pub person: Option<PersonId>,
+    /// What.
+    pub action: Action,
+    /// To which thing: a kind and an id, such as `node 7k2m9qxd`, or a route.
+    pub thing: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why, in the person's words or by a stable code.
+    pub reason: String,
+}
+
+/// A row as read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Number, ascending.
+    pub id: i64,
+    /// When.
+    pub at: WallMs,
+    /// Who.
+    pub person: Option<PersonId>,
+    /// Key of the action.
+    pub action: String,
+    /// Which thing.
+    pub thing: String,
+    /// Key of the outcome.
+    pub outcome: String,
+    /// Why.
+    pub reason: String,
+}
+
+type Columns = (i64, i64, Option<i64>, String, String, String, String);
+
+impl Store {
+    /// Writes a row.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn audit(&self, entry: &Entry, now: WallMs) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        sqlx::query(
+            "INSERT INTO audit (at_ms, person_id, action, thing, result, reason) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(now.0)
+        .bind(entry.person.map(|person| person.0))
+        .bind(entry.action.key())
+        .bind(&entry.thing)
+        .bind(entry.outcome.key())
+        .bind(&entry.reason)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The newest rows, newest first.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn newest_audit(&self, most: u32) -> Result<Vec<Row>, StoreError> {
+        let rows: Vec<Columns> = sqlx::query_as(
+            "SELECT id, at_ms, person_id, action, thing, result, reason FROM audit ORDER BY id DESC LIMIT $1",
+        )
+        .bind(i64::from(most))
+        .fetch_all(self.read())
+        .await?;
+        let row = |(id, at, person, action, thing, outcome, reason): Columns| Row {
+            id,
+            at: WallMs(at),
+            person: person.map(PersonId),
+            action,
+            thing,
+            outcome,
+            reason,
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_row_is_kept_and_can_neither_be_changed_nor_deleted() {
+        let folder = crate::api::testing::folder();
+        let store = Store::open(folder.path()).await.expect("store");
+        let entry = Entry {
+            person: Some(PersonId(7)),
+            action: Action::NodeRevoke,
+            thing: "node 7k2m9qxd".into(),
+            outcome: Outcome::Done,
+            reason: "captured".into(),
+        };
+        store.audit(&entry, WallMs(5)).await.expect("written");
+        for statement in ["UPDATE audit SET thing = 'other'", "DELETE FROM audit"] {
+            let mut tx = store.write().await.expect("write");
+            let error = sqlx::query(statement).execute(&mut *tx).await.expect_err("append-only");
+            assert!(error.to_string().contains("append-only"), "{error}");
+        }
+        let rows = store.newest_audit(10).await.expect("rows");
+        assert_eq!(rows.len(), 1);
+        assert_eq!((rows[0].at, rows[0].action.as_str()), (WallMs(5), "node_revoke"));
+    }
+}

@@ -1,0 +1,180 @@
+//! Sessions: which hashed token stands for whom, and until when.
+//!
+//! Enters: SHA-256 of tokens. Leaves: the person behind one that is valid. Never sees a token. A session ends by its last
+//! instant, by idleness, or by being deleted; what has ended is swept away by [`Store::sweep_sessions`].
+
+use holdfast_protocol::time::WallMs;
+
+use super::{Store, StoreError};
+use crate::access::{PersonId, SessionId, SessionKind, Viewer};
+
+/// `seen_ms` is written at most so often: reading pages must not queue behind the one writer.
+pub const SEEN_EVERY_MS: i64 = 60_000;
+/// Most sessions a person has at one time; the oldest ends for a new one. Five devices and some forgotten browsers.
+pub const SESSIONS_A_PERSON_MAX: i64 = 20;
+
+/// A session to be made.
+#[derive(Debug, Clone, Copy)]
+pub struct NewSession {
+    /// For whom.
+    pub person: PersonId,
+    /// SHA-256 of its token.
+    pub token_sha256: [u8; 32],
+    /// What it is for.
+    pub kind: SessionKind,
+    /// When it ends at the latest.
+    pub ends: WallMs,
+    /// Idleness that ends it.
+    pub idle_ms: Option<i64>,
+}
+
+/// What is behind a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The signed-in person.
+    pub viewer: Viewer,
+    /// When it was last written that something was asked.
+    pub seen: WallMs,
+}
+
+const fn kind_key(kind: SessionKind) -> &'static str {
+    match kind {
+        SessionKind::Browser => "browser",
+        SessionKind::Tool => "tool",
+    }
+}
+
+impl Store {
+    /// Makes a session; the person's oldest ones beyond [`SESSIONS_A_PERSON_MAX`] end.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn insert_session(&self, session: NewSession, now: WallMs) -> Result<SessionId, StoreError> {
+        let mut tx = self.write().await?;
+        let (id,): (i64,) = sqlx::query_as(
+            "INSERT INTO sessions (token_sha256, person_id, kind, made_ms, seen_ms, ends_ms, idle_ms) \
+             VALUES ($1, $2, $3, $4, $4, $5, $6) RETURNING id",
+        )
+        .bind(session.token_sha256.as_slice())
+        .bind(session.person.0)
+        .bind(kind_key(session.kind))
+        .bind(now.0)
+        .bind(session.ends.0)
+        .bind(session.idle_ms)
+        .fetch_one(&mut *tx)
+        .await?;
+        sqlx::query(
+            "DELETE FROM sessions WHERE person_id = $1 AND id NOT IN \
+             (SELECT id FROM sessions WHERE person_id = $1 ORDER BY id DESC LIMIT $2)",
+        )
+        .bind(session.person.0)
+        .bind(SESSIONS_A_PERSON_MAX)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(SessionId(id))
+    }
+
+    /// The valid session of a token's hash.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn session(&self, token_sha256: &[u8; 32], now: WallMs) -> Result<Option<Found>, StoreError> {
+        let row: Option<(i64, i64, String, String, i64, i64)> = sqlx::query_as(
+            "SELECT s.id, s.person_id, p.name, s.kind, s.seen_ms, s.ends_ms FROM sessions s \
+             JOIN people p ON p.id = s.person_id WHERE s.token_sha256 = $1 AND s.ends_ms > $2 \
+             AND (s.idle_ms IS NULL OR s.seen_ms + s.idle_ms > $2)",
+        )
+        .bind(token_sha256.as_slice())
+        .bind(now.0)
+        .fetch_optional(self.read())
+        .await?;
+        let Some((id, person, name, kind, seen, ends)) = row else { return Ok(None) };
+        let kind = if kind == "tool" { SessionKind::Tool } else { SessionKind::Browser };
+        let roles = self.roles_of(PersonId(person)).await?;
+        let viewer = Viewer {
+            person: PersonId(person),
+            name,
+            roles,
+            session: SessionId(id),
+            kind,
+            ends: WallMs(ends),
+        };
+        Ok(Some(Found { viewer, seen: WallMs(seen) }))
+    }
+
+    /// Whether a session is still valid; what a live feed asks from time to time.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn session_holds(&self, session: SessionId, now: WallMs) -> Result<bool, StoreError> {
+        let (count,): (i64,) = sqlx::query_as(
+            "SELECT COUNT(*) FROM sessions WHERE id = $1 AND ends_ms > $2 \
+             AND (idle_ms IS NULL OR seen_ms + idle_ms > $2)",
+        )
+        .bind(session.0)
+        .bind(now.0)
+        .fetch_one(self.read())
+        .await?;
+        Ok(count > 0)
+    }
+
+    /// Writes that something was asked by it.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn session_seen(&self, session: SessionId, now: WallMs) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        sqlx::query("UPDATE sessions SET seen_ms = $2 WHERE id = $1 AND seen_ms < $2")
+            .bind(session.0)
+            .bind(now.0)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Writes that a live feed of it is open, at most once a minute.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn session_used(&self, session: SessionId, now: WallMs) -> Result<(), StoreError> {
+        let row: Option<(i64,)> = sqlx::query_as("SELECT seen_ms FROM sessions WHERE id = $1")
+            .bind(session.0)
+            .fetch_optional(self.read())
+            .await?;
+        match row {
+            Some((seen,)) if now.since_ms(WallMs(seen)) >= SEEN_EVERY_MS => {
+                self.session_seen(session, now).await
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn delete_session(&self, session: SessionId) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        sqlx::query("DELETE FROM sessions WHERE id = $1").bind(session.0).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Deletes what has ended; returns how many.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn sweep_sessions(&self, now: WallMs) -> Result<u64, StoreError> {
+        let mut tx = self.write().await?;
+        let done = sqlx::query(
+            "DELETE FROM sessions WHERE ends_ms <= $1 OR (idle_ms IS NOT NULL AND seen_ms + idle_ms <= $1)",
+        )
+        .bind(now.0)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected())
+    }
+}
