@@ -74,7 +74,7 @@ fn strings<'a>(list: &'a Value, key: &str) -> Vec<(&'a Value, &'a str)> {
 
 fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--locked", "--offline", "--format-version", "1", "--filter-platform"])
+        .args(["metadata", "--locked", "--format-version", "1", "--filter-platform"])
         .arg("x86_64-unknown-linux-gnu")
         .current_dir(root())
         .output()

@@ -1,8 +1,9 @@
-//! The shape of source files: how they open, how long they are, and what is never in them.
+//! The shape of source files: how they open, how long they are, and what is never, or almost never, in them.
 //!
-//! Enters: Rust files. Leaves: findings. A file over the limit is on the list here, with its one reason; an entry that
-//! is no longer needed is a finding too.
+//! Enters: Rust files. Leaves: findings. A file over the limit, or with unsafe code, is on a list here with its one
+//! reason; an entry that is no longer needed is a finding too.
 
+use crate::code::{names, only_code};
 use crate::tree::{File, Finding, expect_lines, expect_none, files};
 
 /// House style: look hard at 400 lines, give a reason over 600.
@@ -10,6 +11,12 @@ const LONG: usize = 600;
 
 /// Files that may be longer, each with the one machine it is.
 const LONG_FILES: [(&str, &str); 0] = [];
+
+/// Files with unsafe code, each with the one call that has no safe wrapper.
+const UNSAFE_FILES: [(&str, &str); 2] =
+    [("agent/src/kernel_clock.rs", "adjtimex"), ("agent/src/link/tcp_info.rs", "getsockopt with TCP_INFO")];
+/// How many lines above an unsafe block its SAFETY text may begin.
+const SAFETY_WITHIN: usize = 6;
 
 // Put together here, so that this file does not hold what it looks for.
 const TO_DO: &str = concat!("TO", "DO");
@@ -64,6 +71,42 @@ fn never_written(files: &[File]) -> Vec<Finding> {
         }
     }
     found
+}
+
+fn unjustified_unsafe(files: &[File], listed: &[(&str, &str)]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for file in files.iter().filter(|file| file.is_rust()) {
+        let on_list = listed.iter().any(|(path, _)| *path == file.path);
+        let code = only_code(&file.text);
+        let mut used = false;
+        for (number, _) in (1..).zip(code.lines()).filter(|(_, line)| names(line, "unsafe")) {
+            used = true;
+            let mut above = file.text.lines().take(number).skip(number.saturating_sub(SAFETY_WITHIN + 1));
+            if !on_list {
+                found.push(file.finding(number, "unsafe code, and not on the list of tests/tidy/shape.rs"));
+            } else if !above.any(|line| line.contains("// SAFETY: ")) {
+                found.push(file.finding(number, "unsafe code without a SAFETY text right above it"));
+            }
+        }
+        if on_list && !used {
+            found.push(file.finding(1, "has no unsafe code: take it off the list of tests/tidy/shape.rs"));
+        }
+    }
+    found
+}
+
+#[test]
+fn unsafe_code_is_listed_and_says_why_it_is_sound() {
+    expect_none("unsafe code is on a list, with a SAFETY text", &unjustified_unsafe(&files(), &UNSAFE_FILES));
+}
+
+#[test]
+fn unjustified_unsafe_code_is_found() {
+    let bare = || File::new("a.rs", "//! unsafe\nfn a() {\n    unsafe { b() }\n}\n");
+    let told = File::new("b.rs", "fn a() {\n    // SAFETY: b takes nothing.\n    unsafe { b() }\n}\n");
+    let none = File::new("c.rs", "fn a() {}\n");
+    expect_lines(&unjustified_unsafe(&[bare(), told, none], &[("b.rs", "b"), ("c.rs", "was")]), &[3, 1]);
+    expect_lines(&unjustified_unsafe(&[bare()], &[("a.rs", "b")]), &[3]);
 }
 
 #[test]
