@@ -7,9 +7,13 @@
 
 pub mod audit;
 pub mod connect;
+#[cfg(test)]
+mod contract;
 pub mod error;
 pub mod nodes;
 pub mod people;
+#[cfg(test)]
+pub(crate) mod scratch;
 pub mod sessions;
 pub mod sites;
 pub mod tickets;
