@@ -117,7 +117,7 @@ pub async fn run(settings: Settings, probes: Vec<Box<dyn Probe>>) -> Result<(), 
 async fn run_local(settings: Settings, probes: Vec<Box<dyn Probe>>) -> Result<(), SuperviseError> {
     let mut stop = Stop::listen()?;
     let Some(identity) = wait_for_identity(&settings, &mut stop).await? else { return Ok(()) };
-    let mut agent = Agent::start(settings, probes, identity)?;
+    let mut agent = Agent::start(&settings, probes, identity)?;
     let result = agent.work(&mut stop).await;
     notify(&[NotifyState::Stopping]);
     agent.stop(&mut stop).await;
@@ -194,14 +194,14 @@ struct Agent {
 
 impl Agent {
     fn start(
-        settings: Settings,
+        settings: &Settings,
         probes: Vec<Box<dyn Probe>>,
         identity: Identity,
     ) -> Result<Self, SuperviseError> {
         let clock = Clock;
         let tls = tls::client_config(&identity.pem, clock)?;
-        make_folders(&settings)?;
-        let spool = open_spool(&settings)?;
+        make_folders(settings)?;
+        let spool = open_spool(settings)?;
         let start = node_state::begin(&settings.paths.state, || newest_boot(&spool))?;
         let socket = Socket::bind(&settings.paths.socket)?;
         let seed = u64::from_le_bytes(random()?);
@@ -217,7 +217,7 @@ impl Agent {
         let recorder = Recorder::new(Arc::clone(&spool), origin);
         let (observe, observed) = watch::channel(Observed::default());
         let (fill, filled) = watch::channel(recorder.fill());
-        let probes = with_own(probes, &settings, &observed, filled);
+        let probes = with_own(probes, settings, &observed, filled);
         let (tell, outages) = mpsc::channel(OUTAGES_MAX);
         let (stop_link, stop) = watch::channel(false);
         let wake = Arc::new(Notify::new());
@@ -238,7 +238,7 @@ impl Agent {
             clock,
         };
         let schedule = Schedule::new(reading.boot, settings.step, settings.report_interval);
-        let (core, shown) = watch::channel(first_core(&settings, &origin, &reading, &schedule));
+        let (core, shown) = watch::channel(first_core(settings, &origin, &reading, &schedule));
         let sources = Sources { core: shown, observed, spool: Arc::clone(&spool), clock };
         let mut agent = Self {
             clock,
@@ -381,7 +381,8 @@ impl Agent {
                 () = stop.told() => tracing::warn!("told twice to stop"),
             }
         }
-        for task in [self.link, self.status] {
+        // A task that has ended was awaited already, here or by `work`.
+        for task in [self.link, self.status].into_iter().filter(|task| !task.is_finished()) {
             task.abort();
             let _aborted = task.await;
         }

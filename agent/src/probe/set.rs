@@ -203,9 +203,10 @@ impl Slot {
 
     fn note(&mut self, outcome: Result<BootMs, String>) -> Option<Event> {
         let event = self.state.on_outcome(outcome)?;
-        match &event {
-            Event::ProbeFailing { why, .. } => tracing::warn!(probe = self.name, why, "probe fails"),
-            _ => tracing::info!(probe = self.name, "probe works again"),
+        if let Event::ProbeFailing { why, .. } = &event {
+            tracing::warn!(probe = self.name, why, "probe fails");
+        } else {
+            tracing::info!(probe = self.name, "probe works again");
         }
         Some(event)
     }

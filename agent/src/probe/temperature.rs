@@ -57,7 +57,7 @@ fn named<'a>(readings: impl Iterator<Item = (&'a str, Option<f32>)>) -> Vec<(Str
     let mut labels: Vec<(&str, f32)> = readings
         .filter_map(|(label, celsius)| Some((label, celsius.filter(|celsius| celsius.is_finite())?)))
         .collect();
-    labels.sort_by(|(a, _), (b, _)| a.cmp(b));
+    labels.sort_by_key(|(label, _)| *label);
     let mut times = BTreeMap::<&str, u32>::new();
     let mut out = Vec::new();
     for (label, celsius) in labels.into_iter().take(SENSORS_MAX) {
