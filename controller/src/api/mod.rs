@@ -9,10 +9,14 @@ pub mod envelope;
 pub mod guard;
 mod live;
 mod metrics;
+mod moment;
+mod nodes;
+pub mod overview;
 pub mod passwords;
 mod probes;
 pub mod problem;
 pub mod session;
+mod sites;
 pub mod take;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -30,7 +34,10 @@ pub fn router() -> Router<Arc<App>> {
     Router::new()
         .merge(live::router())
         .merge(metrics::router())
+        .merge(nodes::router())
+        .merge(overview::router())
         .merge(probes::router())
         .merge(session::router())
+        .merge(sites::router())
         .merge(tickets::router())
 }

@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::query::QueryError;
 use crate::store::StoreError;
 
 tokio::task_local! {
@@ -162,6 +163,17 @@ impl ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         if error.is_temporary() { Self::unavailable(&error) } else { Self::internal(&error) }
+    }
+}
+
+impl From<QueryError> for ApiError {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::NotFound { what } => Self::not_found(what),
+            QueryError::Ask { parameter, why } => Self::unusable(format!("The parameter {parameter} {why}.")),
+            QueryError::TooMuch { .. } => Self::unusable(format!("{error}.")),
+            QueryError::Store(error) => error.into(),
+        }
     }
 }
 

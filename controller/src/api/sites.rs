@@ -1,0 +1,51 @@
+//! Sites: the list, and one with its state. Never an exact place.
+
+use std::sync::Arc;
+
+use axum::Json as Answer;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use holdfast_protocol::ids::SiteId;
+use holdfast_protocol::presence::StateWord;
+use serde::Deserialize;
+
+use super::problem::ApiError;
+use super::take::{Path, Query};
+use crate::app::App;
+use crate::model::{Page, SiteRow};
+use crate::query::{self, SiteFilter};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    after: Option<String>,
+    word: Option<StateWord>,
+    region: Option<String>,
+    text: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoQuery {}
+
+/// The routes of this noun.
+pub(super) fn router() -> Router<Arc<App>> {
+    Router::new().route("/api/v1/sites", get(list)).route("/api/v1/sites/{id}", get(show))
+}
+
+async fn list(
+    State(app): State<Arc<App>>,
+    Query(asked): Query<ListQuery>,
+) -> Result<Answer<Page<SiteRow>>, ApiError> {
+    let filter = SiteFilter { word: asked.word, region: asked.region, text: asked.text };
+    Ok(Answer(query::sites(&app.fleet, &filter, asked.after.as_deref(), app.clock.now()).await?))
+}
+
+async fn show(
+    State(app): State<Arc<App>>,
+    Path(id): Path<i64>,
+    Query(NoQuery {}): Query<NoQuery>,
+) -> Result<Answer<SiteRow>, ApiError> {
+    Ok(Answer(query::site(&app.fleet, SiteId(id), app.clock.now()).await?))
+}
