@@ -39,6 +39,7 @@ struct Inner {
     names_durable: BTreeMap<String, u64>,
     name_changes: Vec<NameChange>,
     files: BTreeMap<u64, File>,
+    worn: Option<u64>,
     syncs: u64,
 }
 
@@ -74,6 +75,7 @@ impl FaultyDisk {
             names_durable: BTreeMap::new(),
             name_changes: Vec::new(),
             files: BTreeMap::new(),
+            worn: None,
             syncs: 0,
         };
         Self { inner: Arc::new(Mutex::new(inner)) }
@@ -103,6 +105,17 @@ impl FaultyDisk {
             }
         }
         found
+    }
+
+    /// From now on no sync of this file succeeds, as with a bad sector under it.
+    pub fn wear_out(&self, name: &str) {
+        let inner = &mut *self.lock();
+        inner.worn = inner.names.get(name).copied();
+    }
+
+    /// The process is killed, the power stays: faults end, and what was written is still seen.
+    pub fn survive_kill(&self) {
+        self.lock().faults = Faults::default();
     }
 
     /// How often a file or the folder was synced.
@@ -145,7 +158,10 @@ impl Inner {
         }
     }
 
-    fn fail_sync(&mut self) -> io::Result<()> {
+    fn fail_sync(&mut self, name: &str) -> io::Result<()> {
+        if self.worn.is_some() && self.worn == self.names.get(name).copied() {
+            return Err(io::Error::other("simulated bad sector"));
+        }
         let Some(left) = self.faults.syncs_fail.checked_sub(1) else { return Ok(()) };
         self.faults.syncs_fail = left;
         Err(io::Error::other("simulated error of a sync"))
@@ -269,7 +285,7 @@ impl Disk for FaultyDisk {
 
     fn sync(&mut self, name: &str) -> io::Result<()> {
         let inner = &mut *self.lock();
-        let begun = inner.begin().and_then(|()| inner.fail_sync());
+        let begun = inner.begin().and_then(|()| inner.fail_sync(name));
         let is_powered = inner.faults.power_fails_after != Some(0) || begun.is_ok();
         inner.syncs += 1;
         let file = inner.file(name)?;

@@ -54,6 +54,7 @@ pub(crate) struct Segment {
     pub(crate) number: u32,
     pub(crate) first: u32,
     pub(crate) last: u32,
+    pub(crate) entries: u32,
     pub(crate) waiting: u32,
     pub(crate) waiting_urgent: u32,
     pub(crate) file_bytes: u64,
@@ -122,6 +123,7 @@ impl Segment {
     pub(crate) fn recount(&mut self, index: &[Indexed], done: &RangeSet) {
         self.first = index.first().map_or(0, |entry| entry.first);
         self.last = index.last().map_or(0, |entry| entry.last);
+        self.entries = u32::try_from(index.len()).unwrap_or(u32::MAX);
         (self.waiting, self.waiting_urgent, self.waiting_bytes) = (0, 0, 0);
         (self.oldest_boot, self.oldest_at_ms) = (0, 0);
         for entry in index.iter().filter(|entry| entry.is_waiting(done)) {

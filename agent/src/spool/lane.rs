@@ -75,8 +75,8 @@ impl Active {
         self.index.get(self.durable_entries..).unwrap_or_default()
     }
 
-    /// Goes on in a new file with what is not durable; the old one keeps what is. After a failed sync the system may
-    /// count pages as clean that never reached the disk, so writing the same file again proves nothing.
+    /// Goes on in a new file with what is not durable; the old one keeps what is. A sector that failed once lies under the
+    /// same place of the same file the next time, and after a restart again.
     fn abandon(&mut self, number: u32) -> Segment {
         let old = self.segment;
         let base = u32::try_from(old.file_bytes).unwrap_or(u32::MAX);

@@ -11,7 +11,8 @@
 //!
 //! *Storing a record.* [`Spool::append`] seals it and keeps it in memory. [`Spool::sync`] writes it, syncs the file, and for
 //! a new file syncs the folder. Only then does [`Spool::pending`] show it, so only then can it be sent. When a sync fails,
-//! the bytes go to a new file, for pages that failed to reach the disk may count as clean afterwards.
+//! the bytes are written again from memory, for pages that failed to reach the disk may count as clean afterwards, and to a
+//! new file, for a bad sector stays under the old one.
 //!
 //! *Freeing.* An acknowledgement is noted in memory. When every record of a closed segment is done, first the state that
 //! says so becomes durable, then the file is removed. In between, and whenever acknowledgements were only in memory, a
@@ -42,6 +43,7 @@ pub mod files;
 mod index;
 mod lane;
 mod limits;
+mod lookup;
 #[cfg(test)]
 mod model;
 mod queue;

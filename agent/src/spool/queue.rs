@@ -4,7 +4,6 @@
 //! sending in `send`, room in `retention`, starting in `recovery`.
 
 use std::io;
-use std::sync::Arc;
 
 use holdfast_protocol::ids::{BootCounter, Epoch, Sequence};
 use holdfast_protocol::lost::Lost;
@@ -15,11 +14,11 @@ use super::SpoolError;
 use super::crypt::{SpoolKey, TAG_BYTES};
 use super::disk::{Disk, Doing};
 use super::entry::{EntryMeta, Head, OVERHEAD_BYTES, Urgency};
-use super::index::{Indexed, Indexes, Lane, Segment};
+use super::index::{Indexed, Indexes, Lane};
 use super::lane::{Active, LaneFiles, write_out};
 use super::limits::Limits;
 use super::retention::{Loss, LossCounts};
-use super::segment::{FORMAT, HEADER_BYTES, Header, decode_segment};
+use super::segment::{FORMAT, HEADER_BYTES, Header};
 use super::state::State;
 
 /// Numbers made usable by one write of the state. At a record a minute that is a write an hour; a power cut skips at most
@@ -234,26 +233,6 @@ impl<D: Disk> Spool<D> {
             Lane::Kept => &mut self.kept,
             Lane::Bulk => &mut self.bulk,
         }
-    }
-
-    /// The index of a segment's durable entries, read from disk unless it is at hand.
-    pub(crate) fn index_of(&mut self, segment: &Segment) -> Result<Arc<[Indexed]>, SpoolError> {
-        for files in [&self.kept, &self.bulk] {
-            if let Some(active) =
-                files.active.as_ref().filter(|active| active.segment.number == segment.number)
-            {
-                return Ok(active.durable().into());
-            }
-        }
-        if let Some(index) = self.indexes.get(segment.number) {
-            return Ok(index);
-        }
-        let name = segment.name();
-        let length = usize::try_from(segment.file_bytes).unwrap_or(usize::MAX);
-        let bytes = self.disk.read(&name, 0, length).doing("reading", &name)?;
-        let index: Arc<[Indexed]> = decode_segment(&bytes).entries.iter().map(Indexed::found).collect();
-        self.indexes.put(segment.number, Arc::clone(&index));
-        Ok(index)
     }
 
     /// Writes the state durably, making room on a full disk by dropping the oldest blocks.

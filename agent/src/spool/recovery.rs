@@ -122,9 +122,9 @@ impl<D: Disk> Spool<D> {
         for number in numbers {
             spool.read_segment(number, &mut survey, &mut recovery)?;
         }
-        spool.disk.sync_directory().doing("syncing", "the folder")?;
         spool.account(survey, &mut recovery);
-        // The state is written even when nothing changed: a copy that only the system's memory holds is not relied upon.
+        // Written even when nothing changed: a copy that only the system's memory holds is not relied upon, and the sync of
+        // the folder that belongs to it makes the names of the segments durable too.
         spool.store_state()?;
         spool.remove_done()?;
         recovery.waiting_records = spool.stats().waiting_records;
@@ -192,10 +192,6 @@ impl<D: Disk> Spool<D> {
                 recovery.lost.push(lost);
                 self.lose(lost);
             }
-        }
-        for loss in &mut self.state.losses {
-            let is_there = |carrier: &Sequence| accounted.covers(carrier.0, carrier.0);
-            loss.carrier = loss.carrier.filter(is_there);
         }
         let done = &self.state.done;
         self.state

@@ -84,38 +84,6 @@ impl<D: Disk> Spool<D> {
         self.recount(&segment)
     }
 
-    /// Where a waiting record lies.
-    fn locate(&mut self, sequence: Sequence) -> Result<(Segment, Indexed), SpoolError> {
-        let holding: Vec<Segment> = [&self.kept, &self.bulk]
-            .into_iter()
-            .flat_map(|files| files.segments())
-            .filter(|segment| segment.waiting > 0 && segment.spans(sequence.0, sequence.0))
-            .copied()
-            .collect();
-        for segment in holding {
-            let index = self.index_of(&segment)?;
-            let at = index.partition_point(|entry| entry.last < sequence.0);
-            if let Some(entry) = index.get(at).filter(|entry| entry.last == sequence.0)
-                && entry.is_waiting(&self.state.done)
-            {
-                return Ok((segment, *entry));
-            }
-        }
-        Err(SpoolError::Unknown { sequence })
-    }
-
-    /// Counts again what waits in a segment.
-    pub(crate) fn recount(&mut self, segment: &Segment) -> Result<(), SpoolError> {
-        let index = self.index_of(segment)?;
-        for files in [&mut self.kept, &mut self.bulk] {
-            let active = files.active.as_mut().map(|active| &mut active.segment);
-            for held in files.closed.iter_mut().chain(active).filter(|held| held.number == segment.number) {
-                held.recount(&index, &self.state.done);
-            }
-        }
-        Ok(())
-    }
-
     fn walk(&self, lane: Lane, phase: Phase) -> Walk {
         let wanted = |segment: &&Segment| match phase {
             Phase::Urgent => segment.waiting_urgent > 0,

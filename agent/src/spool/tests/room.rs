@@ -1,7 +1,9 @@
 //! A full spool and a full disk.
 
+use holdfast_protocol::ids::{BootCounter, Sequence};
 use holdfast_protocol::lost::Reason;
 use holdfast_protocol::record::Kind;
+use holdfast_protocol::time::BootMs;
 
 use super::super::faulty::Faults;
 use super::super::{Limits, SpoolError};
@@ -45,6 +47,24 @@ fn a_block_never_displaces_an_event_and_an_event_displaces_the_oldest_last() {
     while append(&mut spool, Kind::Statement, 1).is_ok() && spool.stats().room_bytes > 100 {}
     let full = append(&mut spool, Kind::Block, 100);
     assert!(matches!(full, Err(SpoolError::Full { .. })), "{full:?}");
+}
+
+#[test]
+fn a_lost_record_that_is_itself_dropped_makes_its_losses_owed_again() {
+    let (mut spool, _) = open(&FaultyDisk::new(1));
+    store_blocks(&mut spool, 2);
+    spool.give_up(Sequence(1), Reason::Refused).expect("put aside");
+    let carrier = spool.append_loss(BootCounter(1), BootMs(1), |_, lost| lost.encode());
+    assert_eq!(carrier.expect("appended"), Some(Sequence(3)));
+    assert_eq!(spool.stats().losses_owed, 0);
+    while spool.stats().lost.full < 8 {
+        append(&mut spool, Kind::Event, 100).expect("appended");
+        spool.sync().expect("synced");
+    }
+    assert!(!waiting(&mut spool).contains(&3), "the carrier went as the oldest of its lane");
+    let owed = spool.losses().iter().filter(|loss| loss.carrier.is_none());
+    let owed: Vec<u32> = owed.map(|loss| loss.lost.first.0).collect();
+    assert!(owed.contains(&1) && owed.contains(&2), "{owed:?}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use holdfast_protocol::record::Kind;
 use holdfast_protocol::time::BootMs;
 
 use super::super::segment::HEADER_BYTES;
-use super::super::{Acknowledged, SpoolError};
+use super::super::{Acknowledged, Disk, SpoolError};
 use super::*;
 
 #[test]
@@ -114,6 +114,22 @@ fn a_record_whose_bytes_rotted_while_it_waited_is_declared_when_it_is_read() {
     assert!(matches!(spool.read(Sequence(2)), Err(SpoolError::Rotten { sequence: Sequence(2) })));
     assert_eq!(waiting(&mut spool), [3, 1]);
     assert_eq!(spool.stats().lost.damaged, 1);
+}
+
+#[test]
+fn a_record_whose_head_rotted_while_it_waited_does_not_go_with_its_file_in_silence() {
+    let disk = FaultyDisk::new(1);
+    let (mut spool, _) = open(&disk);
+    store_blocks(&mut spool, 3);
+    append(&mut spool, Kind::Event, 100).expect("appended");
+    store_blocks(&mut spool, 5);
+    // Blocks 1, 2, 3, 5, 6 fill the first segment; the event lies in another.
+    assert!(disk.rot("00000001.seg", HEADER_BYTES + 168 + 5, 1));
+    let without_two = ack(2, &[(3, 9)]);
+    spool.acknowledge(&without_two).expect("acknowledged");
+    assert!(disk.read("00000001.seg", 0, 1).is_err(), "nothing waits in it any more");
+    let loss = spool.losses().first().expect("owed").lost;
+    assert_eq!((loss.first.0, loss.last.0, loss.reason), (2, 2, Reason::Damaged));
 }
 
 #[test]

@@ -38,6 +38,9 @@ fn a_torn_last_record_is_dropped_and_the_rest_survives() {
             Sequence(1 + RESERVED_AHEAD),
             "3 is never handed out again"
         );
+        kill(spool);
+        let (_, again) = open(&disk);
+        assert_eq!((again.torn_bytes, again.damaged_stretches), (0, 0), "the cut is for good");
     }
 }
 
@@ -171,6 +174,20 @@ fn without_any_state_the_start_is_refused_and_nothing_deleted() {
     disk.remove("state-0").expect("removed");
     disk.remove("state-1").expect("removed");
     assert!(matches!(try_open(&disk), Err(SpoolError::StateLost { .. })));
+}
+
+#[test]
+fn a_bad_sector_under_the_file_being_written_does_not_stop_the_spool() {
+    let disk = FaultyDisk::new(5);
+    let (mut spool, _) = open(&disk);
+    store_blocks(&mut spool, 2);
+    disk.wear_out("00000001.seg");
+    append(&mut spool, Kind::Block, 100).expect("appended");
+    assert!(matches!(spool.sync(), Err(SpoolError::Io { .. })));
+    spool.sync().expect("in a new file");
+    store_blocks(&mut spool, 1);
+    assert_eq!(waiting(&mut spool), [4, 3, 2, 1]);
+    assert_eq!(spool.read(Sequence(3)).expect("read"), content(Sequence(3), 100));
 }
 
 #[test]
