@@ -1,6 +1,6 @@
 //! What the documents promise is there: commands, their options, configuration keys; and what no file may hold.
 //!
-//! Enters: README.md and its like, docs/configuration.md, and the source of the programs. Leaves: a finding for each
+//! Enters: README.md and its like, the configuration manuals, and the source of the programs. Leaves: a finding for each
 //! command of a code block that its program does not have, for each configuration key that is not documented, and for
 //! each line that names a place of one machine or a package registry.
 
@@ -27,8 +27,8 @@ const CARGO: [&str; 13] = [
 ];
 
 /// Where configuration is declared, and where it is documented.
-const CONFIGURATION: [&str; 2] = ["agent/src/config", "controller/src/config"];
-const CONFIGURATION_MANUAL: &str = "docs/configuration.md";
+const CONFIGURATION: [(&str, &str); 2] =
+    [("agent/src/config", "docs/configuration-agent.md"), ("controller/src/config", "docs/configuration.md")];
 
 // Put together, so that this file does not hold what it looks for.
 const MACHINE_PLACES: [&str; 3] = [concat!("/wo", "rk/"), concat!("/root/", "."), concat!("/home/", "user")];
@@ -188,15 +188,14 @@ fn keys(code: &str) -> Vec<(usize, String)> {
 }
 
 fn undocumented_keys(files: &[File]) -> Vec<Finding> {
-    let Some(manual) = files.iter().find(|file| file.path == CONFIGURATION_MANUAL) else {
-        return vec![];
-    };
     let mut found = Vec::new();
-    let declaring = |file: &&File| file.is_rust() && CONFIGURATION.iter().any(|place| file.is_in(place));
-    for file in files.iter().filter(declaring) {
-        for (number, key) in keys(without_tests(&only_code(&file.text))) {
-            if !manual.text.lines().any(|line| names(line, &key)) {
-                found.push(file.finding(number, format!("the key {key} is not in {CONFIGURATION_MANUAL}")));
+    for (place, manual_path) in CONFIGURATION {
+        let Some(manual) = files.iter().find(|file| file.path == manual_path) else { continue };
+        for file in files.iter().filter(|file| file.is_rust() && file.is_in(place)) {
+            for (number, key) in keys(without_tests(&only_code(&file.text))) {
+                if !manual.text.lines().any(|line| names(line, &key)) {
+                    found.push(file.finding(number, format!("the key {key} is not in {manual_path}")));
+                }
             }
         }
     }
@@ -259,9 +258,10 @@ fn an_undocumented_key_is_found() {
     let code = "#[derive(Debug, Deserialize)]\n#[serde(deny_unknown_fields)]\npub struct Link {\n    /// Doc: x.\n    pub keepalive_s: u32,\n    \
                 pub(crate) window: u32,\n}\n#[derive(Debug)]\nstruct Valid {\n    other: u32,\n}\n";
     let source = || File::new("agent/src/config/link.rs", code);
-    let manual = File::new(CONFIGURATION_MANUAL, "| `keepalive_s` | seconds |\n");
+    let manual = File::new("docs/configuration-agent.md", "| `link.keepalive_s` | seconds |\n");
     expect_lines(&undocumented_keys(&[source(), manual]), &[6]);
-    expect_lines(&undocumented_keys(&[source()]), &[]);
+    let other = File::new("docs/configuration.md", "| `keepalive_s`, `window` |\n");
+    expect_lines(&undocumented_keys(&[source(), other]), &[5, 6]);
 }
 
 #[test]
