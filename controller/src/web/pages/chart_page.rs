@@ -1,0 +1,62 @@
+//! One reading over a range: its chart large, and below it the same as a table.
+//!
+//! Enters: a series. Leaves: the page. Table and drawing are made of the same points, so they cannot differ.
+
+use askama::Template;
+use holdfast_protocol::time::WallMs;
+
+use super::node::ranges;
+use super::{Facet, Range, render};
+use crate::model::Series;
+use crate::web::chart::{self, Chart, Frame};
+use crate::web::format::{self, Multiples};
+use crate::web::strip::count;
+use crate::web::surround::Surround;
+
+#[derive(Template)]
+#[template(path = "chart.html")]
+struct ChartTemplate<'a> {
+    s: &'a Surround,
+    title: String,
+    chart: Chart,
+    ranges: Vec<Facet>,
+    rows: Vec<PointLine>,
+    shown: String,
+}
+
+struct PointLine {
+    at: String,
+    min: String,
+    mean: String,
+    max: String,
+    present: String,
+}
+
+/// The page `/nodes/{id}/chart`.
+#[must_use]
+pub fn chart_page(s: &Surround, node: &str, heard: Option<WallMs>, series: &Series, range: Range) -> String {
+    let mut chart = chart::chart(s, series, Frame { node, range: range.key(), heard });
+    chart.table_path = "#table".to_owned();
+    let value = |number| chart::value(s, &series.field, number);
+    let rows: Vec<PointLine> = series
+        .points
+        .iter()
+        .rev()
+        .map(|point| PointLine {
+            at: format::iso(point.at),
+            min: value(point.min),
+            mean: value(point.mean),
+            max: value(point.max),
+            present: format::quantity(s.lang, (point.present * 100.0).round(), "%", Multiples::Decimal, false),
+        })
+        .collect();
+    let (field, instance) = (chart::encode(&series.field), chart::encode(&series.instance));
+    render(&ChartTemplate {
+        s,
+        title: chart::field_name(s, &series.field, &series.instance),
+        ranges: ranges(s, &format!("/nodes/{node}/chart?field={field}&instance={instance}&"), range),
+        shown: s.n("count-rows", &count(rows.len())),
+        rows,
+        chart,
+    })
+}

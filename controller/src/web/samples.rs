@@ -1,0 +1,269 @@
+//! A made-up fleet for tests of the pages: every state word, every reason, hostile names.
+
+use holdfast_protocol::ids::{NodeId, SiteId};
+use holdfast_protocol::presence::StateWord;
+use holdfast_protocol::time::WallMs;
+
+use super::lang::Lang;
+use super::surround::{Crumb, Entry, Surround, Theme};
+use crate::model::{
+    Check, CheckVerdict, Counts, Doubt, Health, IdentityView, LateView, Need, NeedKind, NodePage, NodeRow, OutageView,
+    Overview, Page, Point, Reading, Reason, Run, Series, SiteRef, SiteRow, SpoolView, StartView, State, Timeline,
+};
+
+pub(crate) const NOW: WallMs = WallMs(1_795_528_931_000);
+const HOUR_MS: i64 = 3_600_000;
+
+/// A name that tries everything: markup, quotes, a right-to-left override, Hebrew, four bytes a letter.
+pub(crate) const HOSTILE: &str = "\"><script>alert(1)</script>'&amp;\u{202e}שלום 𝔘🛰{{x}}";
+
+pub(crate) fn surround(lang: Lang) -> Surround {
+    Surround {
+        lang,
+        theme: Theme::System,
+        person: Some("admin".to_owned()),
+        path: "/nodes?word=ok".to_owned(),
+        entry: Entry::Nodes,
+        crumbs: vec![Crumb { path: "/nodes".to_owned(), name: "Nodes".to_owned() }],
+        now: NOW,
+        doubt: None,
+        request_id: "0123456789abcdef".to_owned(),
+        keys_on: true,
+    }
+}
+
+pub(crate) fn doubt() -> Doubt {
+    Doubt { code: "just_started".to_owned(), as_of: WallMs(NOW.0 - 90_000) }
+}
+
+pub(crate) fn site(number: i64, name: &str) -> SiteRef {
+    SiteRef { id: SiteId(number), name: name.to_owned(), region: "UA-63".to_owned() }
+}
+
+pub(crate) fn state(word: StateWord, ago_ms: i64) -> State {
+    let heard = (word != StateWord::NotYetSeen).then_some(WallMs(NOW.0 - ago_ms));
+    let was = matches!(word, StateWord::NoReport | StateWord::NotKnown).then_some(StateWord::Ok);
+    State { word, was, late: ago_ms == 80_000, since: heard, heard, report_within_s: Some(60) }
+}
+
+pub(crate) fn node_row(index: u8, word: StateWord, name: &str) -> NodeRow {
+    let id = NodeId::from_bytes([index, 0x9a, 0x33, 0x4e, index.wrapping_mul(37)]);
+    NodeRow {
+        id,
+        shown: id.shown(),
+        site: (index % 5 != 4).then(|| site(i64::from(index), name)),
+        state: state(word, if index == 1 { 80_000 } else { 1000 * 37 * i64::from(index) + 9000 }),
+        backlog_records: (index % 3 != 2).then_some(u64::from(index) * 7),
+        lost_records: u64::from(index == 3),
+        agent: (word != StateWord::NotYetSeen).then(|| "0.1.0".to_owned()),
+        rtt_ms: (index % 4 != 3).then_some(41.3 + f64::from(index)),
+        route: Some(if name == HOSTILE { HOSTILE.to_owned() } else { "wlan0".to_owned() }),
+    }
+}
+
+pub(crate) fn nodes(many: u8, name: &str) -> Page<NodeRow> {
+    let rows = (0..many).map(|index| node_row(index, StateWord::ALL[usize::from(index) % 9], name)).collect();
+    Page { rows, total: 412, next: Some("MTI6N2sy".to_owned()), made_at: NOW }
+}
+
+pub(crate) fn runs(word: StateWord) -> Vec<Run> {
+    let at = |hours: i64| WallMs(NOW.0 - hours * HOUR_MS);
+    vec![
+        Run { from: at(24), to: at(20), word: None },
+        Run { from: at(20), to: at(12), word: Some(StateWord::Ok) },
+        Run { from: at(12), to: at(10), word: Some(StateWord::PlannedSilence) },
+        Run { from: at(10), to: at(9), word: Some(StateWord::Maintenance) },
+        Run { from: at(9), to: at(6), word: Some(StateWord::Degraded) },
+        Run { from: at(6), to: at(4), word: Some(StateWord::Down) },
+        Run { from: at(4), to: at(2), word: Some(StateWord::NoReport) },
+        Run { from: at(2), to: at(0), word: Some(word) },
+    ]
+}
+
+pub(crate) fn site_row(index: u8, word: StateWord, name: &str) -> SiteRow {
+    SiteRow {
+        site: site(i64::from(index), name),
+        state: state(word, 1000 * 37 * i64::from(index) + 9000),
+        nodes: u32::from(index) + 1,
+        strip: if index == 7 { Vec::new() } else { runs(word) },
+        backlog_records: Some(u64::from(index) * 3),
+    }
+}
+
+pub(crate) fn sites(many: u8, name: &str) -> Page<SiteRow> {
+    let rows = (0..many).map(|index| site_row(index, StateWord::ALL[usize::from(index) % 9], name)).collect();
+    Page { rows, total: 412, next: Some("MTI6N2sy".to_owned()), made_at: NOW }
+}
+
+pub(crate) fn counts(each: u64) -> Counts {
+    let by_word: Vec<_> = StateWord::ALL.into_iter().map(|word| (word, each)).collect();
+    Counts { total: each * 9, by_word, late: each }
+}
+
+pub(crate) fn reasons(name: &str) -> Vec<Reason> {
+    vec![
+        Reason::DiskFull { mount: name.to_owned(), used_percent: 96.2 },
+        Reason::MemoryFull { used_percent: 97.0 },
+        Reason::Hot { sensor: name.to_owned(), celsius: 91.0 },
+        Reason::Probe { probe: name.to_owned(), why: name.to_owned() },
+        Reason::Clock,
+        Reason::Backlog { records: 22 },
+    ]
+}
+
+pub(crate) fn overview(name: &str) -> Overview {
+    let need = |priority, kind, index: u8| Need {
+        priority,
+        kind,
+        site: (index % 2 == 0).then(|| site(i64::from(index), name)),
+        node: Some(NodeId::from_bytes([index; 5])),
+        since: (index != 3).then_some(WallMs(NOW.0 - 11_000_000)),
+    };
+    let mut needs = vec![
+        need(1, NeedKind::NoReport { was: Some(StateWord::Ok) }, 0),
+        need(2, NeedKind::NoReport { was: None }, 1),
+        need(2, NeedKind::Degraded { reasons: reasons(name) }, 2),
+        need(3, NeedKind::Approval { code: "7K2M-9QXD".to_owned() }, 3),
+        need(3, NeedKind::Lost { records: 21 }, 4),
+    ];
+    needs.push(Need {
+        priority: 1,
+        kind: NeedKind::Controller { check: "disk".to_owned() },
+        site: None,
+        node: None,
+        since: Some(NOW),
+    });
+    Overview { sites: counts(2), nodes: counts(21), needs, needs_total: 6, made_at: NOW, doubt: None }
+}
+
+pub(crate) fn empty_overview() -> Overview {
+    Overview { sites: counts(0), nodes: counts(0), needs: Vec::new(), needs_total: 0, made_at: NOW, doubt: None }
+}
+
+pub(crate) fn empty_page<T>() -> Page<T> {
+    Page { rows: Vec::new(), total: 0, next: None, made_at: NOW }
+}
+
+pub(crate) fn readings(name: &str) -> Vec<Reading> {
+    let mut out = Vec::new();
+    for (index, field) in holdfast_protocol::field::FIELDS.iter().enumerate() {
+        let single = matches!(field.per, holdfast_protocol::field::PerInstance::Node);
+        out.push(Reading {
+            field: field.name.to_owned(),
+            instance: if single { String::new() } else { name.to_owned() },
+            unit: field.unit.symbol(),
+            value: (index % 9 != 8).then_some(if field.max > 1.0e6 { 5.4e8 } else { field.max.min(41.0) }),
+            rate: matches!(field.kind, holdfast_protocol::field::Kind::Counter).then_some(12_345.6),
+            at: WallMs(NOW.0 - 12_000),
+            error_ms: if index == 5 { 40_000 } else { 12 },
+        });
+    }
+    out.push(Reading {
+        field: "field_32770".to_owned(),
+        instance: name.to_owned(),
+        unit: "",
+        value: Some(3.0),
+        rate: None,
+        at: NOW,
+        error_ms: 0,
+    });
+    out
+}
+
+pub(crate) fn node_page(name: &str) -> NodePage {
+    let at = |minutes: i64| WallMs(NOW.0 - minutes * 60_000);
+    NodePage {
+        row: node_row(8, StateWord::Degraded, name),
+        reasons: reasons(name),
+        readings: readings(name),
+        timeline: Timeline {
+            from: at(24 * 60),
+            to: NOW,
+            presence: runs(StateWord::Degraded),
+            outages: vec![
+                OutageView { from: at(700), to: at(640), cause: "no_route".to_owned(), attempts: 12 },
+                OutageView { from: at(300), to: at(299), cause: "a_later_cause".to_owned(), attempts: 1 },
+            ],
+            starts: vec![
+                StartView { at: at(1300), boot: 41, machine: true },
+                StartView { at: at(639), boot: 41, machine: false },
+            ],
+            late: vec![LateView { from: at(700), to: at(640), arrived: at(630) }],
+        },
+        spool: SpoolView { records: Some(3), bytes: Some(41_000), lost_records: 1, missing_records: 0 },
+        identity: IdentityView {
+            enrolled: at(60 * 24 * 40),
+            certificate_ends: WallMs(NOW.0 + 98 * 24 * HOUR_MS),
+            code: "7K2M-9QXD".to_owned(),
+            boot: Some(41),
+            clock_error_ms: Some(12),
+        },
+        made_at: NOW,
+    }
+}
+
+pub(crate) fn bare_node_page() -> NodePage {
+    let from = WallMs(NOW.0 - 24 * HOUR_MS);
+    NodePage {
+        row: NodeRow { site: None, rtt_ms: None, route: None, ..node_row(4, StateWord::NotYetSeen, "") },
+        reasons: Vec::new(),
+        readings: Vec::new(),
+        timeline: Timeline {
+            from,
+            to: NOW,
+            presence: Vec::new(),
+            outages: Vec::new(),
+            starts: Vec::new(),
+            late: Vec::new(),
+        },
+        spool: SpoolView { records: None, bytes: None, lost_records: 0, missing_records: 0 },
+        identity: IdentityView {
+            enrolled: NOW,
+            certificate_ends: WallMs(NOW.0 - HOUR_MS),
+            code: String::new(),
+            boot: None,
+            clock_error_ms: None,
+        },
+        made_at: NOW,
+    }
+}
+
+pub(crate) fn series(field: &str, instance: &str) -> Series {
+    const BUCKET_MS: i64 = 360_000;
+    let from = WallMs(NOW.0 - 24 * HOUR_MS);
+    let mut points = Vec::new();
+    for index in 0..240_i64 {
+        if (90..110).contains(&index) || index == 130 {
+            continue;
+        }
+        let turn = f64::from(u32::try_from(index).expect("small"));
+        let mean = 40.0 + 30.0 * (turn / 17.0).sin();
+        let present = if index % 50 == 9 { 0.5 } else { 1.0 };
+        points.push(Point { at: WallMs(from.0 + index * BUCKET_MS), min: mean - 6.0, mean, max: mean + 14.0, present });
+    }
+    let (field, instance) = (field.to_owned(), instance.to_owned());
+    Series { field, instance, unit: "%".to_owned(), from, to: NOW, bucket_ms: BUCKET_MS, points }
+}
+
+pub(crate) fn health() -> Health {
+    let check = |code: &str, verdict| Check {
+        code: code.to_owned(),
+        verdict,
+        figures: vec![
+            ("free".to_owned(), 53.0e9, "B".to_owned()),
+            ("records".to_owned(), 12.0, "/s".to_owned()),
+            ("ends".to_owned(), 8_000_000.0, "s".to_owned()),
+        ],
+    };
+    Health {
+        trusted: false,
+        checks: vec![
+            check("ingest", CheckVerdict::Ok),
+            check("disk", CheckVerdict::Fail),
+            check("root_key", CheckVerdict::Warn),
+            check("clock", CheckVerdict::Unknown),
+            check("something_newer", CheckVerdict::Ok),
+        ],
+        made_at: NOW,
+    }
+}

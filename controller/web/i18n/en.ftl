@@ -1,0 +1,427 @@
+# English, the reference catalogue. State words stand as the glossary writes them; pages raise the first letter where
+# they open a label. Keys are stable; state, need, field and check keys end in the code that the program uses.
+
+skip = Skip to the content
+nav-label = Main menu
+nav-overview = Overview
+nav-sites = Sites
+nav-nodes = Nodes
+nav-health = Health
+nav-me = My settings
+nav-help = Help
+nav-menu = Menu
+crumbs-label = Way to this page
+index-label = On this page
+page-made = Page made
+refresh = Refresh
+request = Request
+language = Language
+theme = Colours
+theme-system = System
+theme-light = Light
+theme-dark = Dark
+on = On
+off = Off
+yes = yes
+no = no
+save = Save
+never = never
+no-reading = no reading
+time-unknown = time not known
+nothing-recorded = nothing recorded
+no-site = no site
+the-controller = controller
+
+live-on = Live
+live-paused = Live updates paused
+live-stopped = Live updates stopped { "{time}" }; what you see is from then
+live-changed = changed
+live-pause = Pause
+live-go = Go on
+live-rows = { "{n}" } changes.
+live-show = Show
+
+doubt = { $why } All states are as of { $time }.
+doubt-just_started = The controller has just started and waits for the nodes' next reports.
+doubt-database = The controller cannot reach its database.
+doubt-clock = The controller's clock is in doubt.
+doubt-link = The controller's own link is in doubt.
+doubt-other = The controller doubts itself ({ $code }).
+
+state-ok = OK
+state-degraded = degraded
+state-down = down
+state-no_report = no report
+state-planned_silence = planned silence
+state-maintenance = maintenance
+state-not_yet_seen = not yet seen
+state-revoked = revoked
+state-not_known = not known
+late = late
+was = was { $state }
+
+means-ok = It reports as promised, and nothing is wrong.
+means-degraded = It reports, and says itself that something is wrong.
+means-down = Something that can see it said that it is down: the node, its dish, its power supply or a neighbour.
+means-no_report = Its promise to report and the grace behind it are over. Silence alone does not say that it is down; what was last known stands beside it.
+means-planned_silence = It is silent by order. During a planned silence a report that arrives is the alarm.
+means-maintenance = Somebody is working on it.
+means-not_yet_seen = It is enrolled and was never heard.
+means-revoked = Its certificate is no longer accepted.
+means-not_known = The controller doubts itself; the last word stands as of the time named.
+
+says-plain = { $state }.
+says-never = { $state }. Never heard.
+says-heard = { $state }. Heard { $age } ago.
+says-heard-late = { $state }, late. Heard { $age } ago.
+says-silent = { $state } for { $age }.
+says-silent-was = { $state } for { $age }, was { $was }.
+says-site = Site { $site }.
+says-warnings = { $n ->
+    [one] { $n } warning.
+   *[other] { $n } warnings.
+}
+
+count-sites = { $n ->
+    [one] { $n } site
+   *[other] { $n } sites
+}
+count-nodes = { $n ->
+    [one] { $n } node
+   *[other] { $n } nodes
+}
+count-outages = { $n ->
+    [one] { $n } outage
+   *[other] { $n } outages
+}
+count-starts = { $n ->
+    [one] { $n } start
+   *[other] { $n } starts
+}
+count-attempts = { $n ->
+    [one] { $n } attempt
+   *[other] { $n } attempts
+}
+count-rows = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+}
+shown-sites = { $n ->
+    [one] { $shown } of { $n } site
+   *[other] { $shown } of { $n } sites
+}
+shown-nodes = { $n ->
+    [one] { $shown } of { $n } node
+   *[other] { $shown } of { $n } nodes
+}
+shown-needs = { $shown } of { $n }
+
+filter-label = Filter by state
+filter-all = All
+clear-filters = Clear filters
+pager-label = Pages of the list
+pager-next = Next
+pager-back = Back
+pager-first = First page
+empty-filter = { $n ->
+    [0] Nothing matches the state “{ $state }”.
+    [one] Nothing matches the state “{ $state }”. Without the filter there is { $n }.
+   *[other] Nothing matches the state “{ $state }”. Without the filter there are { $n }.
+}
+empty-end = There is nothing behind this page.
+list-empty-first = Nothing is here yet.
+
+overview-needs = { $n ->
+    [0] Nothing needs you.
+    [one] { $n } thing needs you.
+   *[other] { $n } things need you.
+}
+overview-empty = No node is enrolled yet.
+queue = What needs you
+queue-empty = Nothing needs you. When a node falls silent or reports that something is wrong, it appears here.
+col-priority = Priority
+col-what = What
+col-where = Where
+col-since = Since
+col-next = Next step
+need-no-report = No report. Nothing was known before.
+need-no-report-was = No report, was { $was }.
+need-approval = A node waits for approval. Compare the code { $code } with the one on the node.
+need-lost = { $n ->
+    [one] { $n } record is lost for ever.
+   *[other] { $n } records are lost for ever.
+}
+need-controller = The controller's check “{ $check }” fails.
+next-health = Open Health
+next-node = Open node { $node }
+next-site = Open site
+next-nodes = Open nodes
+
+reason-disk = The disk { $mount } is { $used } full.
+reason-memory = Memory is { $used } used.
+reason-hot = The sensor { $sensor } shows { $heat }.
+reason-probe = The probe { $probe } fails: { $why }
+reason-clock = Its clock is not synchronised.
+reason-backlog = { $n ->
+    [one] { $n } record waits to be sent.
+   *[other] { $n } records wait to be sent.
+}
+
+sites-first = { $n ->
+    [0] No site needs a person.
+    [one] { $n } site needs a person.
+   *[other] { $n } sites need a person.
+}
+sites-none = No sites yet. A site appears with the first ticket that names it.
+nodes-first = { $n ->
+    [0] No node needs a person.
+    [one] { $n } node needs a person.
+   *[other] { $n } nodes need a person.
+}
+nodes-none = No nodes yet. Make a ticket with “holdfast ticket new” and enrol the first node with it.
+site-no-nodes = No node works at this site. Make a ticket that names it and enrol a node there.
+col-status = Status
+col-site = Site
+col-region = Region
+col-strip = Last 24 h
+col-heard = Heard
+col-nodes = Nodes
+col-backlog = Backlog (records)
+col-lost = Lost (records)
+col-node = Node
+col-route = Interface
+col-rtt = Round trip
+col-agent = Agent
+
+node-wrong = What is wrong
+node-timeline = Timeline
+node-charts = Charts
+node-readings = Readings
+node-spool = Spool
+node-identity = Identity
+readings-none = No reading has arrived yet. The first comes with the node's next report.
+range-label = Range
+range-1h = 1 h
+range-24h = 24 h
+range-7d = 7 d
+range-30d = 30 d
+range-90d = 90 d
+lane-presence = State
+lane-outages = Outages
+lane-starts = Starts
+lane-late = Came late
+late-arrived = Data that came late, arrived { $time }
+start-machine = Machine started, boot { $boot }
+start-agent = Agent started, boot { $boot }
+event-outage = Outage: { $cause }, { $attempts }
+events-none = Nothing is recorded in this range.
+events-more = { $n ->
+    [one] { $n } older entry is not shown. Choose a shorter range.
+   *[other] { $n } older entries are not shown. Choose a shorter range.
+}
+cause-no_route = no route
+cause-no_name = the name could not be resolved
+cause-refused = the controller refused or was not there
+cause-silent = no answer in time
+cause-tls = TLS failed
+cause-told = the controller ended the session
+cause-closed = the connection was closed without a word
+cause-other = another cause
+col-from = From
+col-to = To
+col-length = Length
+col-reading = Reading
+col-value = Value
+col-rate = Per second
+col-measured = Measured
+group-link = Link to the controller
+group-host = Machine
+group-disk = Disks
+group-net = Network
+group-agent = Agent and clock
+group-other = Other readings
+
+chart-table = Show as table
+chart-table-title = The same as a table
+chart-keys = Left and right arrows read the points
+chart-empty = No reading in this range.
+chart-summary = Between { $low } and { $high }, mean { $mean }, newest { $newest }. Samples for { $covered } of the time.
+chart-heard = Last heard { $time }
+chart-heard-ago = Last heard { $age } ago.
+col-from-utc = From (UTC)
+col-min = Least
+col-mean = Mean
+col-max = Most
+col-present = Samples present
+
+spool-waiting = { $n ->
+    [one] { $n } record waits to be sent.
+   *[other] { $n } records wait to be sent.
+}
+spool-unknown = The node has not said how much it holds.
+spool-lost = { $n ->
+    [one] { $n } record is lost for ever.
+   *[other] { $n } records are lost for ever.
+}
+spool-records = Records waiting
+spool-bytes = Bytes on disk
+spool-missing = Records that may still come
+spool-lost-label = Records lost for ever
+certificate-left = The certificate has { $left } left and ends on { $date }.
+certificate-ended = The certificate ended { $left } ago, on { $date }.
+identity-enrolled = Enrolled
+identity-ends = Certificate ends
+identity-code = Code
+identity-boot = Boot
+identity-clock = Clock
+clock-trusted = synchronised, ± { $error }
+clock-untrusted = not synchronised
+
+health-question = Can these pages be trusted?
+health-yes = Yes.
+health-no = { $n ->
+    [one] No: { $n } check fails.
+   *[other] No: { $n } checks fail.
+}
+health-none = The controller has not checked itself yet.
+verdict-ok = in order
+verdict-warn = look at it
+verdict-fail = fails
+verdict-unknown = cannot tell
+check-ingest = Taking reports in
+check-database = Database
+check-disk = Disk
+check-clock = Clock
+check-certificate = Server certificate
+check-root_key = Root key
+explain-ingest = Reports are stored before they are acknowledged. When storing is slow, nodes keep their reports and nothing is lost.
+explain-database = Registry and history can be read and written.
+explain-disk = Room where the data lies. When it is full, nodes keep their reports until there is room.
+explain-clock = Ages on these pages count from this clock.
+explain-certificate = Nodes refuse the controller when its certificate has ended.
+explain-root_key = The root key belongs off this machine. Keep it in a safe place and remove it from here.
+
+help-first = What the words on these pages mean, and how to move around.
+help-words = State words
+help-ages = Ages
+help-ages-text = Every value from the field has its age beside it. Ages count from the controller's clock, not from the clock of your browser. Times are in UTC.
+help-charts = Charts
+help-charts-text = The line is the mean, the band reaches from the least to the most. A gap means that there are no samples; lines are never joined over it. A thin line means that samples are missing. Nothing is drawn behind the time last heard.
+help-keys = Keys
+help-keys-text = Keys do nothing while you type in a field. They can be switched off in your settings.
+help-trouble = When something fails
+help-trouble-text = A page that fails names a request. Give that number to whoever runs the controller: the cause is in its log under the same number.
+help-licences = Licence of the chart library
+key-filter = go to the filters
+key-overview = go to Overview
+key-sites = go to Sites
+key-nodes = go to Nodes
+key-health = go to Health
+key-down = next row
+key-up = row before
+key-open = open the row
+key-ages = ages or times
+key-pause = pause live updates or go on
+key-help = this list
+
+me-first = Signed in as { $name }.
+me-keys = Single keys as shortcuts
+me-zone = Times are shown in UTC.
+sign-out = Sign out
+sign-out-says = Signing out ends this session on this device only.
+sign-in = Sign in
+sign-in-first = Sign in to see the fleet.
+name = Name
+password = Password
+error-prefix = Error:
+sign-in-wrong = Could not sign in
+sign-in-wrong-text = Name or password is wrong. Check both and try again.
+sign-in-many = Too many tries
+sign-in-many-text = Too many tries from here. Wait a few minutes and try again.
+sign-in-failed = Could not sign in
+sign-in-failed-text = The controller could not check the password. Try again; if it fails again, give the request's number to whoever runs the controller.
+first-link = Make the first administrator
+first-title = First administrator
+first-first = Nobody can sign in yet. The code from the controller's console makes the first administrator.
+first-code = One-time code
+first-code-hint = “holdfast-controller init” printed it. It lasts 72 hours.
+first-name-hint = You sign in with it.
+first-password = New password
+first-password-hint = At least 15 characters. A sentence of five words is one; spaces count too.
+first-make = Make the administrator
+first-wrong = Could not make the administrator
+first-code-wrong = The code is wrong, spent or older than 72 hours. Print a new one on the controller with “holdfast-controller first-code”.
+first-name-wrong = Enter a name of 1 to 64 characters.
+first-password-wrong = Enter another password: at least 15 characters, not your name, not one character again and again.
+first-done = There is an administrator already. Sign in.
+
+problem-not-found = Not found
+problem-not-found-why = There is nothing at this address, or it is not shown to your role.
+problem-not-found-do = Check the address, or begin at the overview.
+problem-forbidden = Not shown to your role
+problem-forbidden-why = Your role does not include this page.
+problem-forbidden-do = An administrator can give you a role that does.
+problem-bad-request = Not understood
+problem-bad-request-why = The address or the form holds something that this page does not know.
+problem-bad-request-do = Go back and try again from the page before.
+problem-too-many = Too many requests
+problem-too-many-why = There were too many requests from here in a short time.
+problem-too-many-do = Wait a minute, then refresh.
+problem-failed = Could not make this page
+problem-failed-why = The controller failed while it read the data. The cause is in its log under the request's number.
+problem-failed-do = Refresh. If it fails again, look at Health, and give the request's number to whoever runs the controller.
+problem-busy = Not ready
+problem-busy-why = The controller is starting, stopping, or has too much to do.
+problem-busy-do = Wait a few seconds, then refresh.
+
+field-host_cpu_busy_percent = Processor, busy
+field-host_cpu_user_percent = Processor, programs
+field-host_cpu_system_percent = Processor, system
+field-host_cpu_iowait_percent = Processor, waiting for disks
+field-host_cpu_steal_percent = Processor, taken by the host
+field-host_cpu_count = Processors
+field-host_load1 = Load, 1 minute
+field-host_load5 = Load, 5 minutes
+field-host_load15 = Load, 15 minutes
+field-host_processes = Processes and threads
+field-host_context_switches_total = Context switches
+field-host_memory_total_bytes = Memory, total
+field-host_memory_used_bytes = Memory, used
+field-host_memory_available_bytes = Memory, available
+field-host_memory_cached_bytes = Memory, cached
+field-host_swap_total_bytes = Swap, total
+field-host_swap_used_bytes = Swap, used
+field-host_open_files = Open files
+field-host_uptime_seconds = Up for
+field-disk_size_bytes = Disk, size
+field-disk_used_bytes = Disk, used
+field-disk_available_bytes = Disk, available
+field-disk_inodes_used_percent = Disk, inodes used
+field-disk_read_bytes_total = Disk, read
+field-disk_written_bytes_total = Disk, written
+field-disk_busy_ms_total = Disk, time busy
+field-temperature_celsius = Temperature
+field-net_receive_bytes_total = Received
+field-net_transmit_bytes_total = Sent
+field-net_receive_errors_total = Receive errors
+field-net_transmit_errors_total = Send errors
+field-net_receive_dropped_total = Dropped when received
+field-net_transmit_dropped_total = Dropped when sent
+field-net_carrier = Cable or radio connected
+field-net_carrier_changes_total = Changes of the carrier
+field-agent_resident_bytes = Agent, memory
+field-agent_cpu_ms_total = Agent, processor time
+field-agent_open_files = Agent, open files
+field-agent_sent_bytes_total = Agent, sent
+field-agent_received_bytes_total = Agent, received
+field-agent_spool_records = Spool, records waiting
+field-agent_spool_bytes = Spool, bytes on disk
+field-link_connected = Connected
+field-link_route = Carries the connection
+field-link_rtt_ms = Round trip
+field-link_rtt_min_ms = Round trip, least
+field-link_retransmits_total = Retransmissions
+field-link_reconnects_total = Connections made
+field-link_outages_total = Connections lost
+field-clock_synchronised = Clock synchronised
+field-clock_error_ms = Clock, largest error

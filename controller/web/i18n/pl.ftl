@@ -1,0 +1,457 @@
+# Polski. Słowa stanów stoją tak, jak w słowniku projektu; strony same podnoszą pierwszą literę.
+
+skip = Przejdź do treści
+nav-label = Menu główne
+nav-overview = Przegląd
+nav-sites = Obiekty
+nav-nodes = Węzły
+nav-health = Stan kontrolera
+nav-me = Moje ustawienia
+nav-help = Pomoc
+nav-menu = Menu
+crumbs-label = Droga do tej strony
+index-label = Na tej stronie
+page-made = Strona z
+refresh = Odśwież
+request = Żądanie
+language = Język
+theme = Kolory
+theme-system = Jak w systemie
+theme-light = Jasne
+theme-dark = Ciemne
+on = Włączone
+off = Wyłączone
+yes = tak
+no = nie
+save = Zapisz
+never = nigdy
+no-reading = brak odczytu
+time-unknown = czas nieznany
+nothing-recorded = nic nie zapisano
+no-site = bez obiektu
+the-controller = kontroler
+
+live-on = Na żywo
+live-paused = Aktualizacje wstrzymane
+live-stopped = Aktualizacje ustały { "{time}" }; widzisz stan z tej chwili
+live-changed = zmieniono
+live-pause = Wstrzymaj
+live-go = Wznów
+live-rows = Zmian: { "{n}" }.
+live-show = Pokaż
+
+doubt = { $why } Wszystkie stany podano na { $time }.
+doubt-just_started = Kontroler właśnie się uruchomił i czeka na następne raporty węzłów.
+doubt-database = Kontroler nie ma dostępu do swojej bazy danych.
+doubt-clock = Zegar kontrolera budzi wątpliwości.
+doubt-link = Własne łącze kontrolera budzi wątpliwości.
+doubt-other = Kontroler nie ufa sam sobie ({ $code }).
+
+state-ok = działa
+state-degraded = działa z ograniczeniami
+state-down = nie działa
+state-no_report = brak raportu
+state-planned_silence = planowana cisza
+state-maintenance = prace serwisowe
+state-not_yet_seen = jeszcze się nie zgłosił
+state-revoked = unieważniono
+state-not_known = nie wiadomo
+late = spóźnia się
+was = było: { $state }
+
+means-ok = Raportuje zgodnie z obietnicą i nic złego się nie dzieje.
+means-degraded = Raportuje i sam podaje, że coś jest nie tak.
+means-down = Powiedział to ktoś, kto może to widzieć: sam węzeł, jego terminal, zasilanie albo sąsiad.
+means-no_report = Obiecany czas raportu i zapas po nim minęły. Sama cisza nie znaczy, że węzeł nie działa; obok stoi to, co było wiadomo ostatnio.
+means-planned_silence = Milczy na polecenie. W czasie planowanej ciszy alarmem jest raport, który przyszedł.
+means-maintenance = Ktoś przy nim pracuje.
+means-not_yet_seen = Jest zarejestrowany, ale nigdy nie przysłał raportu.
+means-revoked = Jego certyfikat nie jest już przyjmowany.
+means-not_known = Kontroler nie ufa sam sobie; ostatnie słowo obowiązuje na podany czas.
+
+says-plain = { $state }.
+says-never = { $state }. Nie było żadnego raportu.
+says-heard = { $state }. Ostatni raport { $age } temu.
+says-heard-late = { $state }, spóźnia się. Ostatni raport { $age } temu.
+says-silent = { $state } od { $age }.
+says-silent-was = { $state } od { $age }, było: { $was }.
+says-site = Obiekt { $site }.
+says-warnings = { $n ->
+    [one] { $n } ostrzeżenie.
+    [few] { $n } ostrzeżenia.
+    [many] { $n } ostrzeżeń.
+   *[other] { $n } ostrzeżenia.
+}
+
+count-sites = { $n ->
+    [one] { $n } obiekt
+    [few] { $n } obiekty
+    [many] { $n } obiektów
+   *[other] { $n } obiektu
+}
+count-nodes = { $n ->
+    [one] { $n } węzeł
+    [few] { $n } węzły
+    [many] { $n } węzłów
+   *[other] { $n } węzła
+}
+count-outages = { $n ->
+    [one] { $n } przerwa w łączności
+    [few] { $n } przerwy w łączności
+    [many] { $n } przerw w łączności
+   *[other] { $n } przerwy w łączności
+}
+count-starts = { $n ->
+    [one] { $n } uruchomienie
+    [few] { $n } uruchomienia
+    [many] { $n } uruchomień
+   *[other] { $n } uruchomienia
+}
+count-attempts = { $n ->
+    [one] { $n } próba
+    [few] { $n } próby
+    [many] { $n } prób
+   *[other] { $n } próby
+}
+count-rows = { $n ->
+    [one] { $n } wiersz
+    [few] { $n } wiersze
+    [many] { $n } wierszy
+   *[other] { $n } wiersza
+}
+shown-sites = { $n ->
+    [one] { $shown } z { $n } obiektu
+   *[other] { $shown } z { $n } obiektów
+}
+shown-nodes = { $n ->
+    [one] { $shown } z { $n } węzła
+   *[other] { $shown } z { $n } węzłów
+}
+shown-needs = { $shown } z { $n }
+
+filter-label = Filtr według stanu
+filter-all = Wszystkie
+clear-filters = Wyczyść filtry
+pager-label = Strony listy
+pager-next = Dalej
+pager-back = Wstecz
+pager-first = Pierwsza strona
+empty-filter = { $n ->
+    [0] Nic nie jest w stanie „{ $state }”.
+   *[other] Nic nie jest w stanie „{ $state }”. Bez filtra: { $n }.
+}
+empty-end = Dalej nic nie ma.
+list-empty-first = Nic tu jeszcze nie ma.
+
+overview-needs = { $n ->
+    [0] Nic nie wymaga twojej uwagi.
+    [one] { $n } sprawa wymaga twojej uwagi.
+    [few] { $n } sprawy wymagają twojej uwagi.
+    [many] { $n } spraw wymaga twojej uwagi.
+   *[other] { $n } sprawy wymaga twojej uwagi.
+}
+overview-empty = Nie zarejestrowano jeszcze żadnego węzła.
+queue = Co wymaga twojej uwagi
+queue-empty = Nic nie wymaga twojej uwagi. Gdy węzeł zamilknie albo zgłosi, że coś jest nie tak, pojawi się tutaj.
+col-priority = Priorytet
+col-what = Co
+col-where = Gdzie
+col-since = Od kiedy
+col-next = Następny krok
+need-no-report = Brak raportu. Poprzedni stan nieznany.
+need-no-report-was = Brak raportu, było: { $was }.
+need-approval = Węzeł czeka na zatwierdzenie. Porównaj kod { $code } z kodem na węźle.
+need-lost = { $n ->
+    [one] { $n } zapis utracono na zawsze.
+    [few] { $n } zapisy utracono na zawsze.
+    [many] { $n } zapisów utracono na zawsze.
+   *[other] { $n } zapisu utracono na zawsze.
+}
+need-controller = Sprawdzenie kontrolera „{ $check }” się nie udaje.
+next-health = Otwórz stan kontrolera
+next-node = Otwórz węzeł { $node }
+next-site = Otwórz obiekt
+next-nodes = Otwórz węzły
+
+reason-disk = Dysk { $mount } jest zajęty w { $used }.
+reason-memory = Pamięć jest zajęta w { $used }.
+reason-hot = Czujnik { $sensor } pokazuje { $heat }.
+reason-probe = Pomiar { $probe } się nie udaje: { $why }
+reason-clock = Zegar nie jest zsynchronizowany.
+reason-backlog = { $n ->
+    [one] { $n } zapis czeka na wysłanie.
+    [few] { $n } zapisy czekają na wysłanie.
+    [many] { $n } zapisów czeka na wysłanie.
+   *[other] { $n } zapisu czeka na wysłanie.
+}
+
+sites-first = { $n ->
+    [0] Żaden obiekt nie wymaga uwagi.
+    [one] { $n } obiekt wymaga uwagi.
+    [few] { $n } obiekty wymagają uwagi.
+    [many] { $n } obiektów wymaga uwagi.
+   *[other] { $n } obiektu wymaga uwagi.
+}
+sites-none = Nie ma jeszcze obiektów. Obiekt pojawia się z pierwszym biletem, który go wymienia.
+nodes-first = { $n ->
+    [0] Żaden węzeł nie wymaga uwagi.
+    [one] { $n } węzeł wymaga uwagi.
+    [few] { $n } węzły wymagają uwagi.
+    [many] { $n } węzłów wymaga uwagi.
+   *[other] { $n } węzła wymaga uwagi.
+}
+nodes-none = Nie ma jeszcze węzłów. Utwórz bilet poleceniem „holdfast ticket new” i zarejestruj nim pierwszy węzeł.
+site-no-nodes = W tym obiekcie nie ma węzła. Utwórz bilet, który go wymienia, i zarejestruj tam węzeł.
+col-status = Stan
+col-site = Obiekt
+col-region = Region
+col-strip = Ostatnie 24 h
+col-heard = Ostatni raport
+col-nodes = Węzły
+col-backlog = Zaległe dane (zapisy)
+col-lost = Utracono (zapisy)
+col-node = Węzeł
+col-route = Interfejs
+col-rtt = Czas obiegu
+col-agent = Agent
+
+node-wrong = Co jest nie tak
+node-timeline = Oś czasu
+node-charts = Wykresy
+node-readings = Odczyty
+node-spool = Zaległe dane
+node-identity = Tożsamość
+readings-none = Nie przyszedł jeszcze żaden odczyt. Pierwszy przyjdzie z następnym raportem węzła.
+range-label = Zakres czasu
+range-1h = 1 h
+range-24h = 24 h
+range-7d = 7 d
+range-30d = 30 d
+range-90d = 90 d
+lane-presence = Stan
+lane-outages = Przerwy w łączności
+lane-starts = Uruchomienia
+lane-late = Przyszło późno
+late-arrived = Dane, które przyszły późno: { $time }
+start-machine = Uruchomienie maszyny, start nr { $boot }
+start-agent = Uruchomienie agenta, start nr { $boot }
+event-outage = Przerwa w łączności: { $cause }, { $attempts }
+events-none = W tym zakresie nic nie zapisano.
+events-more = { $n ->
+    [one] { $n } starszy wiersz nie jest pokazany. Wybierz krótszy zakres.
+    [few] { $n } starsze wiersze nie są pokazane. Wybierz krótszy zakres.
+    [many] { $n } starszych wierszy nie jest pokazanych. Wybierz krótszy zakres.
+   *[other] { $n } starszego wiersza nie jest pokazane. Wybierz krótszy zakres.
+}
+cause-no_route = brak trasy
+cause-no_name = nie udało się znaleźć adresu dla nazwy
+cause-refused = kontroler odmówił albo był niedostępny
+cause-silent = brak odpowiedzi na czas
+cause-tls = błąd TLS
+cause-told = kontroler zakończył sesję
+cause-closed = połączenie zamknięto bez słowa
+cause-other = inna przyczyna
+col-from = Od
+col-to = Do
+col-length = Długość
+col-reading = Odczyt
+col-value = Wartość
+col-rate = Na sekundę
+col-measured = Zmierzono
+group-link = Łącze z kontrolerem
+group-host = Maszyna
+group-disk = Dyski
+group-net = Sieć
+group-agent = Agent i zegar
+group-other = Inne odczyty
+
+chart-table = Pokaż jako tabelę
+chart-table-title = To samo jako tabela
+chart-keys = Strzałki w lewo i w prawo odczytują punkty
+chart-empty = W tym zakresie brak odczytów.
+chart-summary = Od { $low } do { $high }, średnia { $mean }, najnowszy { $newest }. Pomiary są dla { $covered } czasu.
+chart-heard = Ostatni raport { $time }
+chart-heard-ago = Ostatni raport { $age } temu.
+col-from-utc = Od (UTC)
+col-min = Najmniej
+col-mean = Średnia
+col-max = Najwięcej
+col-present = Udział pomiarów
+
+spool-waiting = { $n ->
+    [one] { $n } zapis czeka na wysłanie.
+    [few] { $n } zapisy czekają na wysłanie.
+    [many] { $n } zapisów czeka na wysłanie.
+   *[other] { $n } zapisu czeka na wysłanie.
+}
+spool-unknown = Węzeł nie podał, ile zapisów przechowuje.
+spool-lost = { $n ->
+    [one] { $n } zapis utracono na zawsze.
+    [few] { $n } zapisy utracono na zawsze.
+    [many] { $n } zapisów utracono na zawsze.
+   *[other] { $n } zapisu utracono na zawsze.
+}
+spool-records = Zapisy czekające
+spool-bytes = Rozmiar na dysku
+spool-missing = Zapisy, które mogą jeszcze przyjść
+spool-lost-label = Zapisy utracone na zawsze
+certificate-left = Certyfikat jest ważny jeszcze { $left }, do { $date }.
+certificate-ended = Certyfikat wygasł { $left } temu, { $date }.
+identity-enrolled = Zarejestrowano
+identity-ends = Certyfikat ważny do
+identity-code = Kod
+identity-boot = Numer startu
+identity-clock = Zegar
+clock-trusted = zsynchronizowany, ± { $error }
+clock-untrusted = niezsynchronizowany
+
+health-question = Czy można ufać tym stronom?
+health-yes = Tak.
+health-no = { $n ->
+    [one] Nie: nie udaje się { $n } sprawdzenie.
+    [few] Nie: nie udają się { $n } sprawdzenia.
+    [many] Nie: nie udaje się { $n } sprawdzeń.
+   *[other] Nie: nie udaje się { $n } sprawdzenia.
+}
+health-none = Kontroler jeszcze się nie sprawdził.
+verdict-ok = w porządku
+verdict-warn = do obejrzenia
+verdict-fail = nie udaje się
+verdict-unknown = nie wiadomo
+check-ingest = Przyjmowanie raportów
+check-database = Baza danych
+check-disk = Dysk
+check-clock = Zegar
+check-certificate = Certyfikat serwera
+check-root_key = Klucz główny
+explain-ingest = Raporty są najpierw zapisywane, potem potwierdzane. Gdy zapis jest wolny, węzły trzymają raporty u siebie i nic nie ginie.
+explain-database = Rejestr i historię można czytać i zapisywać.
+explain-disk = Miejsce tam, gdzie leżą dane. Gdy go zabraknie, węzły trzymają raporty u siebie, aż miejsce się znajdzie.
+explain-clock = Wiek danych na tych stronach liczy się według tego zegara.
+explain-certificate = Gdy certyfikat wygaśnie, węzły odmówią kontrolerowi.
+explain-root_key = Klucz główny nie powinien leżeć na tej maszynie. Przechowuj go w bezpiecznym miejscu i usuń stąd.
+
+help-first = Co znaczą słowa na tych stronach i jak się po nich poruszać.
+help-words = Słowa stanów
+help-ages = Wiek danych
+help-ages-text = Przy każdej wartości stoi jej wiek. Wiek liczy się według zegara kontrolera, nie zegara przeglądarki. Czasy są w UTC.
+help-charts = Wykresy
+help-charts-text = Linia to średnia, pas sięga od najmniejszej do największej wartości. Przerwa znaczy, że nie ma pomiarów; linie nigdy jej nie łączą. Cienka linia znaczy, że części pomiarów brakuje. Za chwilą ostatniego raportu nic nie jest narysowane.
+help-keys = Klawisze
+help-keys-text = Klawisze nie działają, gdy piszesz w polu. Można je wyłączyć w swoich ustawieniach.
+help-trouble = Gdy coś się nie uda
+help-trouble-text = Strona, która się nie udała, podaje numer żądania. Przekaż go osobie, która prowadzi kontroler: przyczyna jest w dzienniku pod tym samym numerem.
+help-licences = Licencja biblioteki wykresów
+key-filter = przejdź do filtrów
+key-overview = przejdź do przeglądu
+key-sites = przejdź do obiektów
+key-nodes = przejdź do węzłów
+key-health = przejdź do stanu kontrolera
+key-down = następny wiersz
+key-up = poprzedni wiersz
+key-open = otwórz wiersz
+key-ages = wiek albo czas
+key-pause = wstrzymaj albo wznów aktualizacje
+key-help = ta lista
+
+me-first = Zalogowano jako { $name }.
+me-keys = Pojedyncze klawisze jako skróty
+me-zone = Czasy są podane w UTC.
+sign-out = Wyloguj się
+sign-out-says = Wylogowanie kończy tylko tę sesję na tym urządzeniu.
+sign-in = Zaloguj się
+sign-in-first = Zaloguj się, aby zobaczyć węzły.
+name = Nazwa
+password = Hasło
+error-prefix = Błąd:
+sign-in-wrong = Nie udało się zalogować
+sign-in-wrong-text = Nazwa albo hasło się nie zgadza. Sprawdź jedno i drugie i spróbuj ponownie.
+sign-in-many = Za dużo prób
+sign-in-many-text = Było stąd za dużo prób. Odczekaj kilka minut i spróbuj ponownie.
+sign-in-failed = Nie udało się zalogować
+sign-in-failed-text = Kontroler nie mógł sprawdzić hasła. Spróbuj ponownie; jeśli znów się nie uda, przekaż numer żądania osobie, która prowadzi kontroler.
+first-link = Utwórz pierwszego administratora
+first-title = Pierwszy administrator
+first-first = Nikt jeszcze nie może się zalogować. Kod z konsoli kontrolera tworzy pierwszego administratora.
+first-code = Kod jednorazowy
+first-code-hint = Wypisało go polecenie „holdfast-controller init”. Jest ważny 72 godziny.
+first-name-hint = Tą nazwą będziesz się logować.
+first-password = Nowe hasło
+first-password-hint = Co najmniej 15 znaków. Wystarczy zdanie z pięciu słów; spacje też się liczą.
+first-make = Utwórz administratora
+first-wrong = Nie udało się utworzyć administratora
+first-code-wrong = Kod jest błędny, zużyty albo starszy niż 72 godziny. Wypisz nowy na kontrolerze poleceniem „holdfast-controller first-code”.
+first-name-wrong = Podaj nazwę długości od 1 do 64 znaków.
+first-password-wrong = Podaj inne hasło: co najmniej 15 znaków, nie swoją nazwę i nie ten sam znak wiele razy.
+first-done = Administrator już istnieje. Zaloguj się.
+
+problem-not-found = Nie znaleziono
+problem-not-found-why = Pod tym adresem nic nie ma albo twoja rola tego nie widzi.
+problem-not-found-do = Sprawdź adres albo zacznij od przeglądu.
+problem-forbidden = Niewidoczne dla twojej roli
+problem-forbidden-why = Twoja rola nie obejmuje tej strony.
+problem-forbidden-do = Administrator może nadać ci rolę, która ją obejmuje.
+problem-bad-request = Nie zrozumiano
+problem-bad-request-why = W adresie albo formularzu jest coś, czego ta strona nie zna.
+problem-bad-request-do = Wróć do poprzedniej strony i spróbuj ponownie.
+problem-too-many = Za dużo żądań
+problem-too-many-why = W krótkim czasie przyszło stąd za dużo żądań.
+problem-too-many-do = Odczekaj minutę i odśwież stronę.
+problem-failed = Nie udało się utworzyć strony
+problem-failed-why = Kontrolerowi nie powiodło się czytanie danych. Przyczyna jest w jego dzienniku pod numerem żądania.
+problem-failed-do = Odśwież stronę. Jeśli to się powtórzy, obejrzyj stan kontrolera i przekaż numer żądania osobie, która go prowadzi.
+problem-busy = Niegotowe
+problem-busy-why = Kontroler się uruchamia, zatrzymuje albo ma za dużo pracy.
+problem-busy-do = Odczekaj kilka sekund i odśwież stronę.
+
+field-host_cpu_busy_percent = Procesor, zajęty
+field-host_cpu_user_percent = Procesor, programy
+field-host_cpu_system_percent = Procesor, system
+field-host_cpu_iowait_percent = Procesor, czekanie na dyski
+field-host_cpu_steal_percent = Procesor, zabrany przez hosta
+field-host_cpu_count = Procesory
+field-host_load1 = Obciążenie, 1 minuta
+field-host_load5 = Obciążenie, 5 minut
+field-host_load15 = Obciążenie, 15 minut
+field-host_processes = Procesy i wątki
+field-host_context_switches_total = Przełączenia kontekstu
+field-host_memory_total_bytes = Pamięć, łącznie
+field-host_memory_used_bytes = Pamięć, zajęta
+field-host_memory_available_bytes = Pamięć, dostępna
+field-host_memory_cached_bytes = Pamięć, podręczna
+field-host_swap_total_bytes = Wymiana, łącznie
+field-host_swap_used_bytes = Wymiana, zajęta
+field-host_open_files = Otwarte pliki
+field-host_uptime_seconds = Czas pracy
+field-disk_size_bytes = Dysk, rozmiar
+field-disk_used_bytes = Dysk, zajęte
+field-disk_available_bytes = Dysk, dostępne
+field-disk_inodes_used_percent = Dysk, zajęte i-węzły
+field-disk_read_bytes_total = Dysk, odczytano
+field-disk_written_bytes_total = Dysk, zapisano
+field-disk_busy_ms_total = Dysk, czas zajętości
+field-temperature_celsius = Temperatura
+field-net_receive_bytes_total = Odebrano
+field-net_transmit_bytes_total = Wysłano
+field-net_receive_errors_total = Błędy odbioru
+field-net_transmit_errors_total = Błędy wysyłania
+field-net_receive_dropped_total = Odrzucono przy odbiorze
+field-net_transmit_dropped_total = Odrzucono przy wysyłaniu
+field-net_carrier = Kabel albo radio podłączone
+field-net_carrier_changes_total = Zmiany nośnej
+field-agent_resident_bytes = Agent, pamięć
+field-agent_cpu_ms_total = Agent, czas procesora
+field-agent_open_files = Agent, otwarte pliki
+field-agent_sent_bytes_total = Agent, wysłano
+field-agent_received_bytes_total = Agent, odebrano
+field-agent_spool_records = Zaległe dane, zapisy
+field-agent_spool_bytes = Zaległe dane, rozmiar na dysku
+field-link_connected = Połączono
+field-link_route = Niesie połączenie
+field-link_rtt_ms = Czas obiegu
+field-link_rtt_min_ms = Czas obiegu, najmniejszy
+field-link_retransmits_total = Retransmisje
+field-link_reconnects_total = Nawiązane połączenia
+field-link_outages_total = Utracone połączenia
+field-clock_synchronised = Zegar zsynchronizowany
+field-clock_error_ms = Zegar, największy błąd

@@ -1,0 +1,458 @@
+# Українська. Слова станів стоять так, як у словнику проєкту; сторінки самі піднімають першу літеру.
+# Апостроф у каталозі — U+02BC.
+
+skip = Перейти до змісту
+nav-label = Головне меню
+nav-overview = Огляд
+nav-sites = Обʼєкти
+nav-nodes = Вузли
+nav-health = Стан контролера
+nav-me = Мої налаштування
+nav-help = Довідка
+nav-menu = Меню
+crumbs-label = Шлях до цієї сторінки
+index-label = На цій сторінці
+page-made = Сторінку створено
+refresh = Оновити
+request = Запит
+language = Мова
+theme = Кольори
+theme-system = Як у системі
+theme-light = Світлі
+theme-dark = Темні
+on = Увімкнено
+off = Вимкнено
+yes = так
+no = ні
+save = Зберегти
+never = ніколи
+no-reading = немає показу
+time-unknown = час невідомий
+nothing-recorded = нічого не записано
+no-site = без обʼєкта
+the-controller = контролер
+
+live-on = Наживо
+live-paused = Оновлення призупинено
+live-stopped = Оновлення припинилися { "{time}" }; ви бачите стан на той час
+live-changed = змінено
+live-pause = Призупинити
+live-go = Продовжити
+live-rows = Змін: { "{n}" }.
+live-show = Показати
+
+doubt = { $why } Усі стани наведено станом на { $time }.
+doubt-just_started = Контролер щойно запустився й чекає на наступні звіти вузлів.
+doubt-database = Контролер не має доступу до своєї бази даних.
+doubt-clock = Годинник контролера викликає сумнів.
+doubt-link = Власний канал звʼязку контролера викликає сумнів.
+doubt-other = Контролер сумнівається в собі ({ $code }).
+
+state-ok = працює
+state-degraded = працює з обмеженнями
+state-down = не працює
+state-no_report = немає звіту
+state-planned_silence = запланована тиша
+state-maintenance = технічне обслуговування
+state-not_yet_seen = ще не виходив на звʼязок
+state-revoked = відкликано
+state-not_known = невідомо
+late = запізнюється
+was = було: { $state }
+
+means-ok = Звітує, як обіцяв, і все гаразд.
+means-degraded = Звітує й сам повідомляє, що щось не так.
+means-down = Про це сказав той, хто може це бачити: сам вузол, його термінал, джерело живлення або сусід.
+means-no_report = Обіцяний строк звіту й запас після нього минули. Сама тиша не означає, що вузол не працює; поруч указано, що було відомо востаннє.
+means-planned_silence = Мовчить за наказом. Під час запланованої тиші тривогою є звіт, що надійшов.
+means-maintenance = На ньому виконують роботи.
+means-not_yet_seen = Зареєстрований, але жодного разу не звітував.
+means-revoked = Його сертифікат більше не приймається.
+means-not_known = Контролер сумнівається в собі; останнє слово чинне на вказаний час.
+
+says-plain = { $state }.
+says-never = { $state }. Жодного звіту не було.
+says-heard = { $state }. Останній звіт { $age } тому.
+says-heard-late = { $state }, запізнюється. Останній звіт { $age } тому.
+says-silent = { $state } вже { $age }.
+says-silent-was = { $state } вже { $age }, було: { $was }.
+says-site = Обʼєкт { $site }.
+says-warnings = { $n ->
+    [one] { $n } попередження.
+    [few] { $n } попередження.
+    [many] { $n } попереджень.
+   *[other] { $n } попередження.
+}
+
+count-sites = { $n ->
+    [one] { $n } обʼєкт
+    [few] { $n } обʼєкти
+    [many] { $n } обʼєктів
+   *[other] { $n } обʼєкта
+}
+count-nodes = { $n ->
+    [one] { $n } вузол
+    [few] { $n } вузли
+    [many] { $n } вузлів
+   *[other] { $n } вузла
+}
+count-outages = { $n ->
+    [one] { $n } перерва звʼязку
+    [few] { $n } перерви звʼязку
+    [many] { $n } перерв звʼязку
+   *[other] { $n } перерви звʼязку
+}
+count-starts = { $n ->
+    [one] { $n } запуск
+    [few] { $n } запуски
+    [many] { $n } запусків
+   *[other] { $n } запуску
+}
+count-attempts = { $n ->
+    [one] { $n } спроба
+    [few] { $n } спроби
+    [many] { $n } спроб
+   *[other] { $n } спроби
+}
+count-rows = { $n ->
+    [one] { $n } рядок
+    [few] { $n } рядки
+    [many] { $n } рядків
+   *[other] { $n } рядка
+}
+shown-sites = { $n ->
+    [one] { $shown } з { $n } обʼєкта
+   *[other] { $shown } з { $n } обʼєктів
+}
+shown-nodes = { $n ->
+    [one] { $shown } з { $n } вузла
+   *[other] { $shown } з { $n } вузлів
+}
+shown-needs = { $shown } з { $n }
+
+filter-label = Фільтр за станом
+filter-all = Усі
+clear-filters = Скинути фільтри
+pager-label = Сторінки списку
+pager-next = Далі
+pager-back = Назад
+pager-first = Перша сторінка
+empty-filter = { $n ->
+    [0] Немає нічого у стані «{ $state }».
+   *[other] Немає нічого у стані «{ $state }». Без фільтра: { $n }.
+}
+empty-end = Далі нічого немає.
+list-empty-first = Тут поки що нічого немає.
+
+overview-needs = { $n ->
+    [0] Ніщо не потребує вашої уваги.
+    [one] { $n } справа потребує вашої уваги.
+    [few] { $n } справи потребують вашої уваги.
+    [many] { $n } справ потребують вашої уваги.
+   *[other] { $n } справи потребує вашої уваги.
+}
+overview-empty = Жодного вузла ще не зареєстровано.
+queue = Що потребує вашої уваги
+queue-empty = Ніщо не потребує вашої уваги. Коли вузол замовкне або повідомить про негаразд, він зʼявиться тут.
+col-priority = Пріоритет
+col-what = Що
+col-where = Де
+col-since = Відколи
+col-next = Наступний крок
+need-no-report = Немає звіту. Попередній стан невідомий.
+need-no-report-was = Немає звіту, було: { $was }.
+need-approval = Вузол чекає на схвалення. Порівняйте код { $code } з кодом на вузлі.
+need-lost = { $n ->
+    [one] { $n } запис втрачено назавжди.
+    [few] { $n } записи втрачено назавжди.
+    [many] { $n } записів втрачено назавжди.
+   *[other] { $n } запису втрачено назавжди.
+}
+need-controller = Перевірка контролера «{ $check }» не пройдена.
+next-health = Відкрити стан контролера
+next-node = Відкрити вузол { $node }
+next-site = Відкрити обʼєкт
+next-nodes = Відкрити вузли
+
+reason-disk = Диск { $mount } заповнений на { $used }.
+reason-memory = Памʼять зайнята на { $used }.
+reason-hot = Датчик { $sensor } показує { $heat }.
+reason-probe = Вимірювання { $probe } не вдається: { $why }
+reason-clock = Годинник не синхронізований.
+reason-backlog = { $n ->
+    [one] { $n } запис чекає на відправлення.
+    [few] { $n } записи чекають на відправлення.
+    [many] { $n } записів чекають на відправлення.
+   *[other] { $n } запису чекає на відправлення.
+}
+
+sites-first = { $n ->
+    [0] Жоден обʼєкт не потребує уваги.
+    [one] { $n } обʼєкт потребує уваги.
+    [few] { $n } обʼєкти потребують уваги.
+    [many] { $n } обʼєктів потребують уваги.
+   *[other] { $n } обʼєкта потребує уваги.
+}
+sites-none = Обʼєктів ще немає. Обʼєкт зʼявляється з першим квитком, у якому його названо.
+nodes-first = { $n ->
+    [0] Жоден вузол не потребує уваги.
+    [one] { $n } вузол потребує уваги.
+    [few] { $n } вузли потребують уваги.
+    [many] { $n } вузлів потребують уваги.
+   *[other] { $n } вузла потребує уваги.
+}
+nodes-none = Вузлів ще немає. Створіть квиток командою «holdfast ticket new» і зареєструйте за ним перший вузол.
+site-no-nodes = На цьому обʼєкті немає вузлів. Створіть квиток із його назвою й зареєструйте там вузол.
+col-status = Стан
+col-site = Обʼєкт
+col-region = Регіон
+col-strip = Останні 24 год
+col-heard = Останній звіт
+col-nodes = Вузли
+col-backlog = Черга на відправлення (записи)
+col-lost = Втрачено (записи)
+col-node = Вузол
+col-route = Інтерфейс
+col-rtt = Час обходу
+col-agent = Агент
+
+node-wrong = Що не так
+node-timeline = Часова шкала
+node-charts = Графіки
+node-readings = Покази
+node-spool = Черга на відправлення
+node-identity = Посвідчення
+readings-none = Жодного показу ще не надійшло. Перший прийде з наступним звітом вузла.
+range-label = Проміжок часу
+range-1h = 1 год
+range-24h = 24 год
+range-7d = 7 д
+range-30d = 30 д
+range-90d = 90 д
+lane-presence = Стан
+lane-outages = Перерви звʼязку
+lane-starts = Запуски
+lane-late = Надійшло пізно
+late-arrived = Дані, що надійшли пізно: { $time }
+start-machine = Запуск машини, завантаження { $boot }
+start-agent = Запуск агента, завантаження { $boot }
+event-outage = Перерва звʼязку: { $cause }, { $attempts }
+events-none = За цей проміжок нічого не записано.
+events-more = { $n ->
+    [one] Ще { $n } давніший рядок не показано. Виберіть коротший проміжок.
+    [few] Ще { $n } давніші рядки не показано. Виберіть коротший проміжок.
+    [many] Ще { $n } давніших рядків не показано. Виберіть коротший проміжок.
+   *[other] Ще { $n } давнішого рядка не показано. Виберіть коротший проміжок.
+}
+cause-no_route = немає маршруту
+cause-no_name = не вдалося знайти адресу за назвою
+cause-refused = контролер відмовив або був недоступний
+cause-silent = немає відповіді у строк
+cause-tls = помилка TLS
+cause-told = контролер завершив сеанс
+cause-closed = зʼєднання закрито без пояснень
+cause-other = інша причина
+col-from = Від
+col-to = До
+col-length = Тривалість
+col-reading = Показ
+col-value = Значення
+col-rate = За секунду
+col-measured = Виміряно
+group-link = Звʼязок із контролером
+group-host = Машина
+group-disk = Диски
+group-net = Мережа
+group-agent = Агент і годинник
+group-other = Інші покази
+
+chart-table = Показати таблицею
+chart-table-title = Те саме таблицею
+chart-keys = Стрілки ліворуч і праворуч читають точки
+chart-empty = За цей проміжок немає показів.
+chart-summary = Від { $low } до { $high }, середнє { $mean }, останнє { $newest }. Виміри є за { $covered } часу.
+chart-heard = Останній звіт { $time }
+chart-heard-ago = Останній звіт { $age } тому.
+col-from-utc = Від (UTC)
+col-min = Найменше
+col-mean = Середнє
+col-max = Найбільше
+col-present = Частка вимірів
+
+spool-waiting = { $n ->
+    [one] { $n } запис чекає на відправлення.
+    [few] { $n } записи чекають на відправлення.
+    [many] { $n } записів чекають на відправлення.
+   *[other] { $n } запису чекає на відправлення.
+}
+spool-unknown = Вузол не повідомив, скільки записів він тримає.
+spool-lost = { $n ->
+    [one] { $n } запис втрачено назавжди.
+    [few] { $n } записи втрачено назавжди.
+    [many] { $n } записів втрачено назавжди.
+   *[other] { $n } запису втрачено назавжди.
+}
+spool-records = Записи, що чекають
+spool-bytes = Обсяг на диску
+spool-missing = Записи, що ще можуть надійти
+spool-lost-label = Записи, втрачені назавжди
+certificate-left = Сертифікат чинний ще { $left }, до { $date }.
+certificate-ended = Строк сертифіката минув { $left } тому, { $date }.
+identity-enrolled = Зареєстровано
+identity-ends = Сертифікат чинний до
+identity-code = Код
+identity-boot = Завантаження
+identity-clock = Годинник
+clock-trusted = синхронізований, ± { $error }
+clock-untrusted = не синхронізований
+
+health-question = Чи можна довіряти цим сторінкам?
+health-yes = Так.
+health-no = { $n ->
+    [one] Ні: не пройдено { $n } перевірку.
+    [few] Ні: не пройдено { $n } перевірки.
+    [many] Ні: не пройдено { $n } перевірок.
+   *[other] Ні: не пройдено { $n } перевірки.
+}
+health-none = Контролер ще не перевіряв себе.
+verdict-ok = гаразд
+verdict-warn = варто глянути
+verdict-fail = не пройдено
+verdict-unknown = невідомо
+check-ingest = Приймання звітів
+check-database = База даних
+check-disk = Диск
+check-clock = Годинник
+check-certificate = Сертифікат сервера
+check-root_key = Кореневий ключ
+explain-ingest = Звіти спершу зберігаються, потім підтверджуються. Коли збереження повільне, вузли тримають звіти в себе й нічого не губиться.
+explain-database = Реєстр та історію можна читати й записувати.
+explain-disk = Місце там, де лежать дані. Коли воно скінчиться, вузли триматимуть звіти в себе, доки місце не зʼявиться.
+explain-clock = Давність на цих сторінках рахується за цим годинником.
+explain-certificate = Коли строк сертифіката мине, вузли відмовлятимуть контролеру.
+explain-root_key = Кореневий ключ не повинен лежати на цій машині. Зберігайте його в надійному місці й видаліть звідси.
+
+help-first = Що означають слова на цих сторінках і як ними користуватися.
+help-words = Слова станів
+help-ages = Давність
+help-ages-text = Біля кожного значення вказано його давність. Давність рахується за годинником контролера, а не вашого браузера. Час указано в UTC.
+help-charts = Графіки
+help-charts-text = Лінія показує середнє, смуга — від найменшого до найбільшого. Розрив означає, що вимірів немає; лінії через нього не зʼєднуються. Тонка лінія означає, що частини вимірів бракує. Після часу останнього звіту нічого не намальовано.
+help-keys = Клавіші
+help-keys-text = Клавіші не діють, коли ви пишете в полі. Їх можна вимкнути у своїх налаштуваннях.
+help-trouble = Коли щось не вдалося
+help-trouble-text = Сторінка, що не вдалася, називає номер запиту. Передайте його тому, хто обслуговує контролер: причина є в журналі під тим самим номером.
+help-licences = Ліцензія бібліотеки графіків
+key-filter = перейти до фільтрів
+key-overview = перейти до огляду
+key-sites = перейти до обʼєктів
+key-nodes = перейти до вузлів
+key-health = перейти до стану контролера
+key-down = наступний рядок
+key-up = попередній рядок
+key-open = відкрити рядок
+key-ages = давність або час
+key-pause = призупинити або продовжити оновлення
+key-help = цей перелік
+
+me-first = Ви ввійшли як { $name }.
+me-keys = Окремі клавіші як скорочення
+me-zone = Час указано в UTC.
+sign-out = Вийти
+sign-out-says = Вихід завершує лише цей сеанс на цьому пристрої.
+sign-in = Увійти
+sign-in-first = Увійдіть, щоб побачити парк вузлів.
+name = Імʼя
+password = Пароль
+error-prefix = Помилка:
+sign-in-wrong = Не вдалося ввійти
+sign-in-wrong-text = Імʼя або пароль неправильні. Перевірте обидва й спробуйте ще раз.
+sign-in-many = Забагато спроб
+sign-in-many-text = Звідси було забагато спроб. Зачекайте кілька хвилин і спробуйте ще раз.
+sign-in-failed = Не вдалося ввійти
+sign-in-failed-text = Контролер не зміг перевірити пароль. Спробуйте ще раз; якщо знову не вдасться, передайте номер запиту тому, хто обслуговує контролер.
+first-link = Створити першого адміністратора
+first-title = Перший адміністратор
+first-first = Увійти ще ніхто не може. Код із консолі контролера створює першого адміністратора.
+first-code = Одноразовий код
+first-code-hint = Його вивела команда «holdfast-controller init». Він діє 72 години.
+first-name-hint = З цим іменем ви входитимете.
+first-password = Новий пароль
+first-password-hint = Щонайменше 15 символів. Підійде речення з пʼяти слів; пробіли теж рахуються.
+first-make = Створити адміністратора
+first-wrong = Не вдалося створити адміністратора
+first-code-wrong = Код неправильний, уже використаний або старший за 72 години. Виведіть новий на контролері командою «holdfast-controller first-code».
+first-name-wrong = Введіть імʼя завдовжки від 1 до 64 символів.
+first-password-wrong = Введіть інший пароль: щонайменше 15 символів, не ваше імʼя й не той самий символ багато разів.
+first-done = Адміністратор уже є. Увійдіть.
+
+problem-not-found = Не знайдено
+problem-not-found-why = За цією адресою нічого немає, або це не показується вашій ролі.
+problem-not-found-do = Перевірте адресу або почніть з огляду.
+problem-forbidden = Не показується вашій ролі
+problem-forbidden-why = Ваша роль не охоплює цієї сторінки.
+problem-forbidden-do = Адміністратор може надати вам роль, яка її охоплює.
+problem-bad-request = Не зрозуміло
+problem-bad-request-why = В адресі або формі є те, чого ця сторінка не знає.
+problem-bad-request-do = Поверніться на попередню сторінку й спробуйте ще раз.
+problem-too-many = Забагато запитів
+problem-too-many-why = Звідси за короткий час надійшло забагато запитів.
+problem-too-many-do = Зачекайте хвилину й оновіть сторінку.
+problem-failed = Не вдалося створити сторінку
+problem-failed-why = У контролера стався збій під час читання даних. Причина є в його журналі під номером запиту.
+problem-failed-do = Оновіть сторінку. Якщо збій повториться, перегляньте стан контролера й передайте номер запиту тому, хто його обслуговує.
+problem-busy = Не готово
+problem-busy-why = Контролер запускається, зупиняється або перевантажений.
+problem-busy-do = Зачекайте кілька секунд і оновіть сторінку.
+
+field-host_cpu_busy_percent = Процесор, зайнятий
+field-host_cpu_user_percent = Процесор, програми
+field-host_cpu_system_percent = Процесор, система
+field-host_cpu_iowait_percent = Процесор, очікування дисків
+field-host_cpu_steal_percent = Процесор, забрано хостом
+field-host_cpu_count = Процесори
+field-host_load1 = Навантаження, 1 хвилина
+field-host_load5 = Навантаження, 5 хвилин
+field-host_load15 = Навантаження, 15 хвилин
+field-host_processes = Процеси й потоки
+field-host_context_switches_total = Перемикання контексту
+field-host_memory_total_bytes = Памʼять, усього
+field-host_memory_used_bytes = Памʼять, зайнято
+field-host_memory_available_bytes = Памʼять, доступно
+field-host_memory_cached_bytes = Памʼять, кеш
+field-host_swap_total_bytes = Підкачка, усього
+field-host_swap_used_bytes = Підкачка, зайнято
+field-host_open_files = Відкриті файли
+field-host_uptime_seconds = Працює без перерви
+field-disk_size_bytes = Диск, обсяг
+field-disk_used_bytes = Диск, зайнято
+field-disk_available_bytes = Диск, доступно
+field-disk_inodes_used_percent = Диск, зайняті inode
+field-disk_read_bytes_total = Диск, прочитано
+field-disk_written_bytes_total = Диск, записано
+field-disk_busy_ms_total = Диск, час роботи
+field-temperature_celsius = Температура
+field-net_receive_bytes_total = Отримано
+field-net_transmit_bytes_total = Надіслано
+field-net_receive_errors_total = Помилки приймання
+field-net_transmit_errors_total = Помилки надсилання
+field-net_receive_dropped_total = Відкинуто під час приймання
+field-net_transmit_dropped_total = Відкинуто під час надсилання
+field-net_carrier = Кабель або радіо підключено
+field-net_carrier_changes_total = Зміни несучої
+field-agent_resident_bytes = Агент, памʼять
+field-agent_cpu_ms_total = Агент, час процесора
+field-agent_open_files = Агент, відкриті файли
+field-agent_sent_bytes_total = Агент, надіслано
+field-agent_received_bytes_total = Агент, отримано
+field-agent_spool_records = Черга, записи чекають
+field-agent_spool_bytes = Черга, обсяг на диску
+field-link_connected = Зʼєднано
+field-link_route = Несе зʼєднання
+field-link_rtt_ms = Час обходу
+field-link_rtt_min_ms = Час обходу, найменший
+field-link_retransmits_total = Повторні передавання
+field-link_reconnects_total = Встановлені зʼєднання
+field-link_outages_total = Втрачені зʼєднання
+field-clock_synchronised = Годинник синхронізований
+field-clock_error_ms = Годинник, найбільша похибка
