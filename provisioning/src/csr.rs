@@ -104,9 +104,27 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
         // Writing to a String does not fail.
-        drop(write!(out, "{byte:02x}"));
+        let _written = write!(out, "{byte:02x}");
         out
     })
+}
+
+/// Reads 64 hexadecimal digits; spaces, colons and hyphens are passed over, as fingerprints are written with them.
+#[must_use]
+pub fn sha256_from_hex(text: &str) -> Option<[u8; 32]> {
+    let digits: Vec<u32> = text
+        .chars()
+        .filter(|c| !matches!(c, ' ' | ':' | '-'))
+        .map(|c| c.to_digit(16))
+        .collect::<Option<_>>()?;
+    let bytes: Vec<u8> = digits
+        .chunks(2)
+        .map(|pair| match pair {
+            [high, low] => u8::try_from(high << 4 | low).ok(),
+            _ => None,
+        })
+        .collect::<Option<_>>()?;
+    bytes.try_into().ok()
 }
 
 #[cfg(test)]
@@ -154,6 +172,17 @@ mod tests {
             }
         }
         assert!(refused > 200, "{refused}");
+    }
+
+    #[test]
+    fn a_fingerprint_is_read_as_it_is_printed_and_nothing_shorter_is() {
+        let hash = sha256(b"root");
+        let text = hex(&hash);
+        assert_eq!(sha256_from_hex(&text), Some(hash));
+        assert_eq!(sha256_from_hex(&format!("{}: {}", &text[..20].to_uppercase(), &text[20..])), Some(hash));
+        assert_eq!(sha256_from_hex(&text[1..]), None);
+        assert_eq!(sha256_from_hex(&format!("{text}00")), None);
+        assert_eq!(sha256_from_hex(&text.replace(char::is_numeric, "x")), None);
     }
 
     #[test]

@@ -6,10 +6,18 @@
 
 pub mod api;
 pub mod authority;
+pub mod client;
+pub mod clock;
+pub mod credentials;
 pub mod csr;
+pub mod enrol;
 pub mod files;
+pub mod identity_folder;
+pub mod inventory;
+pub mod qr;
 pub mod root_key;
 pub mod ticket;
+pub mod trust;
 pub mod words;
 
 #[cfg(test)]
