@@ -190,10 +190,10 @@ fn keys(code: &str) -> Vec<(usize, String)> {
 fn undocumented_keys(files: &[File]) -> Vec<Finding> {
     let mut found = Vec::new();
     for (place, manual_path) in CONFIGURATION {
-        let Some(manual) = files.iter().find(|file| file.path == manual_path) else { continue };
+        let manual = files.iter().find(|file| file.path == manual_path).map_or("", |file| &file.text);
         for file in files.iter().filter(|file| file.is_rust() && file.is_in(place)) {
             for (number, key) in keys(without_tests(&only_code(&file.text))) {
-                if !manual.text.lines().any(|line| names(line, &key)) {
+                if !manual.lines().any(|line| names(line, &key)) {
                     found.push(file.finding(number, format!("the key {key} is not in {manual_path}")));
                 }
             }
