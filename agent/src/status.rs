@@ -128,6 +128,8 @@ struct LinkStatus {
 #[derive(Debug, Serialize)]
 struct SpoolStatus {
     epoch: u32,
+    /// The number the next record gets; all before it are acknowledged, declared lost, or wait.
+    next_sequence: Option<u32>,
     waiting_records: u64,
     waiting_bytes: u64,
     used_bytes: u64,
@@ -265,9 +267,9 @@ impl<D: Disk> Sources<D> {
         let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let core = self.core.borrow().clone();
         let seen = self.observed.borrow().clone();
-        let (epoch, stats) = {
+        let (epoch, next_sequence, stats) = {
             let spool = lock(&self.spool);
-            (spool.epoch(), spool.stats())
+            (spool.epoch(), spool.next_sequence().ok(), spool.stats())
         };
         Status {
             schema: SCHEMA,
@@ -313,6 +315,7 @@ impl<D: Disk> Sources<D> {
             },
             spool: SpoolStatus {
                 epoch: epoch.0,
+                next_sequence: next_sequence.map(|next| next.0),
                 waiting_records: stats.waiting_records,
                 waiting_bytes: stats.waiting_bytes,
                 used_bytes: stats.used_bytes,

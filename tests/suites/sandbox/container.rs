@@ -1,6 +1,7 @@
-//! Boots a real systemd in a container and runs the probe under the shipped units.
+//! Boots a real systemd in a container and runs the probe, or the programs, under the shipped units.
 //!
-//! Enters: the units, sysusers and tmpfiles of `systemd/`, and `probe.c`. Leaves: every attempt and its verdict.
+//! Enters: the units, sysusers and tmpfiles of `systemd/`, `probe.c`, the programs. Leaves: every attempt and its verdict;
+//! how the programs fared.
 //! The tree is a small Debian made once by mmdebstrap under the target folder and kept; the container has a network of
 //! its own with nothing but loopback, every capability and no filter of its own, so that whatever is refused inside it
 //! is refused by the unit. Nothing outside the target folder is written. It needs root (or sudo without a password).
@@ -8,16 +9,22 @@
 use std::fmt;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Mutex, PoisonError};
+
+use holdfast_tests::programs::Programs;
 
 /// A boot, the probes and the shutdown take 2 s; ten times that on a busy machine is not a hang yet.
 const CONTAINER_LIMIT_S: u32 = 60;
 /// Making the tree downloads about 40 MB once.
 const TREE_LIMIT_S: u32 = 300;
 
-/// Runs one unit after the other and switches the container off.
-const RUN_SCRIPT: &str = r#"#!/bin/sh
+/// The tree is one; a boot at a time.
+static BOOTING: Mutex<()> = Mutex::new(());
+
+/// Runs the probe under one unit after the other and switches the container off.
+const PROBE_SCRIPT: &str = r#"#!/bin/sh
 systemd-sysusers && systemd-tmpfiles --create || echo "sysusers or tmpfiles failed" >/results/setup.failed
 # The first device that this machine lets root open at all: a disk, a loop device, memory, the kernel's log.
 disk=$(awk 'NR == 3 { print "b " $1 " " $2 }' /proc/partitions)
@@ -42,6 +49,29 @@ systemctl daemon-reload
 # One in a plain file.
 head -c 32 /dev/urandom >/etc/credstore/spool.key
 for unit in holdfast-agent holdfast-controller probe-control; do run $unit.service; done
+touch /results/finished
+systemctl poweroff --no-block
+"#;
+
+/// Runs the programs under their units as shipped: made ready, let live for a moment, stopped. The agent has no identity
+/// and spools, as on a node that was prepared ahead.
+const PROGRAM_SCRIPT: &str = r#"#!/bin/sh
+systemd-sysusers && systemd-tmpfiles --create || echo "sysusers or tmpfiles failed" >/results/setup.failed
+rm -rf /etc/systemd/system/holdfast-*.service.d /var/lib/private/holdfast-controller /var/lib/holdfast-controller
+systemctl daemon-reload
+holdfast-controller init --name 127.0.0.1 >/dev/null 2>/results/init.failed && rm /results/init.failed
+for unit in holdfast-controller holdfast-agent; do
+    timeout 20 systemctl start $unit.service || systemctl status --no-pager --full $unit.service >/results/$unit.failed 2>&1
+done
+sleep 3
+for unit in holdfast-controller holdfast-agent; do
+    systemctl show -p ActiveState -p NRestarts $unit.service >/results/$unit.running
+done
+for unit in holdfast-controller holdfast-agent; do
+    systemctl stop $unit.service
+    systemctl show -p ActiveState -p Result $unit.service >/results/$unit.stopped
+    journalctl --no-pager --output=cat --unit=$unit.service >/results/$unit.journal
+done
 touch /results/finished
 systemctl poweroff --no-block
 "#;
@@ -76,19 +106,7 @@ impl fmt::Display for Results {
 
 /// Boots, probes, shuts down. None when this user may not boot a container.
 pub(crate) fn run_probes() -> Option<Results> {
-    let root = become_root()?;
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sandbox");
-    fs::create_dir_all(&folder).expect("the suite's folder");
-    let tree = folder.join("tree");
-    make_tree(&root, &tree);
-
-    let overlay = folder.join("overlay");
-    lay_files(&overlay);
-    let results = folder.join("results");
-    let _ = fs::remove_dir_all(&results);
-    fs::create_dir_all(&results).expect("the folder of results");
-    boot(&root, &tree, &overlay, &results);
-
+    let results = run("probes", PROBE_SCRIPT, &[])?;
     let role = |role: &'static str| {
         let text = fs::read_to_string(results.join(format!("{role}.txt"))).unwrap_or_default();
         assert!(text.ends_with("end\n"), "the {role} probe did not come to its end: {text}");
@@ -97,6 +115,52 @@ pub(crate) fn run_probes() -> Option<Results> {
     let failed = failures(&results);
     assert!(failed.is_empty(), "{failed}");
     Some(Results(ROLES.map(role).into()))
+}
+
+/// How a program fared under its unit: what systemd said of it while it ran and after its stop, and what it logged.
+pub(crate) struct Fared {
+    pub(crate) running: String,
+    pub(crate) stopped: String,
+    pub(crate) journal: String,
+}
+
+/// Boots, runs the programs under their units, shuts down: the controller, then the agent. None when this user may not
+/// boot a container.
+pub(crate) fn run_programs() -> Option<[Fared; 2]> {
+    let programs = Programs::find().expect("the programs are built");
+    let results = run("programs", PROGRAM_SCRIPT, &[&programs.controller, &programs.agent])?;
+    let failed = failures(&results);
+    assert!(failed.is_empty(), "{failed}");
+    let read = |name: String| fs::read_to_string(results.join(name)).unwrap_or_default();
+    Some(["holdfast-controller", "holdfast-agent"].map(|unit| Fared {
+        running: read(format!("{unit}.running")),
+        stopped: read(format!("{unit}.stopped")),
+        journal: read(format!("{unit}.journal")),
+    }))
+}
+
+/// Boots with this script as the one thing to do; gives the folder that the container wrote to.
+fn run(name: &str, script: &str, programs: &[&Path]) -> Option<PathBuf> {
+    let root = become_root()?;
+    let _one = BOOTING.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sandbox");
+    fs::create_dir_all(&folder).expect("the suite's folder");
+    let tree = folder.join("tree");
+    make_tree(&root, &tree);
+
+    let overlay = folder.join("overlay");
+    lay_files(&overlay, script);
+    let binaries = overlay.join("usr/bin");
+    fs::create_dir_all(&binaries).expect("the folder of programs");
+    for program in programs {
+        let file = program.file_name().expect("a program is a file");
+        fs::copy(program, binaries.join(file)).expect("a program is copied");
+    }
+    let results = folder.join(name);
+    let _ = fs::remove_dir_all(&results);
+    fs::create_dir_all(&results).expect("the folder of results");
+    boot(&root, &tree, &overlay, &results);
+    Some(results)
 }
 
 /// The words before a command that make it root's.
@@ -139,7 +203,7 @@ fn make_tree(root: &[&str], tree: &Path) {
 }
 
 /// Every file that the container has beyond its Debian.
-fn lay_files(overlay: &Path) {
+fn lay_files(overlay: &Path, script: &str) {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR"));
     let shipped =
         |name: &str| fs::read_to_string(sources.join("../systemd").join(name)).expect("a shipped file");
@@ -150,7 +214,7 @@ fn lay_files(overlay: &Path) {
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("its mode");
     };
     let system = "etc/systemd/system";
-    write("usr/local/bin/sandbox-run", 0o755, RUN_SCRIPT);
+    write("usr/local/bin/sandbox-run", 0o755, script);
     write(&format!("{system}/sandbox-run.service"), 0o644, RUN_UNIT);
     // systemd takes only a symbolic link for a wish.
     let wants = overlay.join(system).join("multi-user.target.wants");

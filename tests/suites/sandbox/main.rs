@@ -1,8 +1,8 @@
 //! The sandbox of the shipped units: well formed, within its bound of exposure, and refusing what it says it refuses.
 //!
-//! Enters: the files of `systemd/` as they are. The last test boots a real systemd in a container (`container.rs`) and
-//! runs `probe.c` under each unit's own settings, and once more without any, where every attempt must succeed: an
-//! attempt that fails there too would prove nothing about the sandbox.
+//! Enters: the files of `systemd/` as they are. The last two tests boot a real systemd in a container (`container.rs`) and
+//! run `probe.c` under each unit's own settings, and once more without any, where every attempt must succeed: an
+//! attempt that fails there too would prove nothing about the sandbox. The programs themselves run under their units too.
 //! Skipped, with a printed line, only where systemd or the rights to boot a container are missing; `tests/run` has both.
 
 mod container;
@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use container::Fared;
 
 /// The units and the highest exposure that `systemd-analyze security` of systemd 252 may give them.
 const UNITS: [(&str, f64); 2] = [("holdfast-agent.service", 1.4), ("holdfast-controller.service", 1.2)];
@@ -158,4 +160,27 @@ fn what_the_sandbox_forbids_is_refused_and_what_the_program_needs_works() {
     let tried: BTreeMap<_, _> =
         container::ROLES.map(|role| (role, results.of(role, "forbidden").count())).into();
     assert!(tried.values().all(|count| *count >= 30), "attempts of each role: {tried:?}");
+}
+
+#[test]
+fn the_programs_get_ready_live_and_stop_under_their_units() {
+    if !["systemd-nspawn", "mmdebstrap", "cc"].into_iter().all(present) {
+        return;
+    }
+    let Some(programs) = container::run_programs() else {
+        eprintln!("skipped: booting a container takes root or password-less sudo; tests/run has it");
+        return;
+    };
+    for fared in programs {
+        let Fared { running, stopped, journal } = fared;
+        assert!(
+            running.contains("ActiveState=active") && running.contains("NRestarts=0"),
+            "{running}{journal}"
+        );
+        assert!(
+            stopped.contains("ActiveState=inactive") && stopped.contains("Result=success"),
+            "{stopped}{journal}"
+        );
+        assert!(!journal.contains("Operation not permitted"), "the sandbox refused something: {journal}");
+    }
 }

@@ -1,0 +1,186 @@
+//! A controller in a folder of its own: made, started, signed in to, killed and started again.
+//!
+//! Enters: the programs and a folder. Leaves: a running controller on ports of its own choice on 127.0.0.1, an
+//! administrator's token. Everything it writes lies in the folder.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::http::Client;
+use crate::process::Process;
+use crate::programs::Programs;
+use crate::wait::wait_until;
+
+/// How long a controller may take to be ready.
+const READY_LIMIT: Duration = Duration::from_secs(20);
+/// The administrator's sign-in name.
+pub const ADMINISTRATOR: &str = "admin";
+
+/// The ports a controller has bound.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Ports {
+    /// Plain HTTP on loopback.
+    pub http: u16,
+    /// HTTPS, enrolment, and MQTT by ALPN.
+    pub https: u16,
+    /// MQTT over TLS.
+    pub mqtt: u16,
+}
+
+/// A controller's folder and what is known of it.
+#[derive(Debug, Clone)]
+pub struct Controller {
+    programs: Programs,
+    folder: PathBuf,
+}
+
+impl Controller {
+    /// A controller in `folder`, made now if it was not before. `http_port` 0 chooses one; it
+    /// is chosen once.
+    ///
+    /// # Errors
+    /// What `init` says.
+    pub fn new(programs: &Programs, folder: &Path, http_port: u16) -> anyhow::Result<Self> {
+        let controller = Self { programs: programs.clone(), folder: folder.to_owned() };
+        if controller.config().exists() {
+            return Ok(controller);
+        }
+        std::fs::create_dir_all(folder)?;
+        let output = Command::new(&programs.controller)
+            .args(["init", "--data"])
+            .arg(controller.data())
+            .output()
+            .context("running holdfast-controller init")?;
+        anyhow::ensure!(output.status.success(), "init failed: {}", String::from_utf8_lossy(&output.stderr));
+        write_private(&folder.join("init.txt"), &output.stdout)?;
+        controller.configure(http_port)?;
+        Ok(controller)
+    }
+
+    /// Chooses ports and writes the configuration. The ports stay for good: nodes keep them in their identity.
+    fn configure(&self, http_port: u16) -> anyhow::Result<()> {
+        let http = if http_port == 0 { free_port()? } else { http_port };
+        let (https, mqtt) = (free_port()?, free_port()?);
+        let text = format!(
+            "[data]\nfolder = {:?}\n\n[listen]\nhttps = \"127.0.0.1:{https}\"\nmqtt = \"127.0.0.1:{mqtt}\"\n\
+             http = \"127.0.0.1:{http}\"\n",
+            self.data()
+        );
+        Ok(std::fs::write(self.config(), text)?)
+    }
+
+    /// Where its data lies.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// Its configuration file.
+    #[must_use]
+    pub fn config(&self) -> PathBuf {
+        self.folder.join("controller.toml")
+    }
+
+    /// What `init` printed: the first administrator's code among it.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn init_output(&self) -> anyhow::Result<String> {
+        Ok(std::fs::read_to_string(self.folder.join("init.txt"))?)
+    }
+
+    /// Starts it and waits until it is ready.
+    ///
+    /// # Errors
+    /// When it ends or is not ready in time, with its last words.
+    pub fn start(&self) -> anyhow::Result<(Process, Ports)> {
+        let ports = self.data().join("ports.json");
+        if ports.exists() {
+            std::fs::remove_file(&ports)?;
+        }
+        let mut command = Command::new(&self.programs.controller);
+        command.arg("run").arg("--config").arg(self.config());
+        let mut process =
+            Process::start("holdfast-controller", &mut command, &self.folder.join("controller.log"))?;
+        let found = wait_until("the controller to be ready", READY_LIMIT, || {
+            if let Ok(Some(status)) = process.ended() {
+                return Ok(Err(format!("it ended with {status}:\n{}", process.tail())));
+            }
+            let text = std::fs::read_to_string(&ports).map_err(|error| error.to_string())?;
+            let ports: Ports = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+            let answer = Client::new(ports.http)
+                .request("GET", "/readyz", None)
+                .map_err(|error| format!("{error:#}"))?;
+            if answer.status == 200 { Ok(Ok(ports)) } else { Err(format!("/readyz says {}", answer.status)) }
+        })?;
+        Ok((process, found.map_err(anyhow::Error::msg)?))
+    }
+
+    /// Signs the administrator in, making it first if there is none yet. The password is kept beside the data.
+    ///
+    /// # Errors
+    /// When the controller refuses.
+    pub fn sign_in(&self, ports: Ports) -> anyhow::Result<Client> {
+        let client = Client::new(ports.http);
+        let password_file = self.folder.join("password.txt");
+        if !password_file.exists() {
+            let password = random_password()?;
+            let code = first_code(&self.init_output()?)?;
+            let body = json!({"code": code, "name": ADMINISTRATOR, "password": password});
+            let answer = client.request("POST", "/api/v1/session/first", Some(&body))?;
+            anyhow::ensure!(answer.status < 300, "first sign-in: {}", String::from_utf8_lossy(&answer.body));
+            write_private(&password_file, password.as_bytes())?;
+        }
+        let password = std::fs::read_to_string(&password_file)?;
+        let body = json!({"name": ADMINISTRATOR, "password": password, "token": true});
+        let answer = client.request("POST", "/api/v1/session", Some(&body))?;
+        anyhow::ensure!(answer.status < 300, "sign-in: {}", String::from_utf8_lossy(&answer.body));
+        let token = answer.json()?.get("token").and_then(Value::as_str).map(str::to_owned);
+        Ok(client.with_token(&token.context("a sign-in without a token")?))
+    }
+
+    /// The file that holds the administrator's password.
+    #[must_use]
+    pub fn password_file(&self) -> PathBuf {
+        self.folder.join("password.txt")
+    }
+}
+
+/// A port that nobody listens on at this moment.
+///
+/// # Errors
+/// When loopback has none.
+pub fn free_port() -> anyhow::Result<u16> {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0))?;
+    Ok(listener.local_addr()?.port())
+}
+
+/// The one-time code in what `init` printed.
+fn first_code(output: &str) -> anyhow::Result<String> {
+    let line = output.lines().find(|line| line.to_ascii_lowercase().contains("one-time code"));
+    let code = line.and_then(|line| line.split_whitespace().next_back());
+    code.map(str::to_owned).with_context(|| format!("init printed no one-time code:\n{output}"))
+}
+
+fn random_password() -> anyhow::Result<String> {
+    use std::io::Read as _;
+    let mut bytes = [0_u8; 15];
+    std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(holdfast_protocol::ids::base32(&bytes))
+}
+
+/// Writes a file that only its owner may read.
+///
+/// # Errors
+/// What the file system says.
+pub fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file = std::fs::File::options().create(true).truncate(true).write(true).mode(0o600).open(path)?;
+    Ok(file.write_all(bytes)?)
+}

@@ -1,0 +1,13 @@
+//! What has to be shown of the whole way, on the shipped programs as processes.
+//!
+//! Enters: the programs of `HOLDFAST_PROGRAMS`, or those that cargo builds now. Each suite makes folders of its own, binds
+//! 127.0.0.1 on free ports, and ends what it started. Figures are not here: `cargo lab bench`.
+
+#![expect(clippy::print_stdout, reason = "suites say what they counted")]
+
+mod gap;
+mod kills;
+mod machine;
+mod order;
+mod silence;
+mod stage;
