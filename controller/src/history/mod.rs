@@ -74,17 +74,6 @@ impl History {
         Ok(Self { pools, path })
     }
 
-    /// With options of a test's own: a fault, or a sync taken away.
-    #[cfg(test)]
-    pub(crate) async fn open_with(
-        dir: &Path,
-        change: impl FnOnce(sqlx::sqlite::SqliteConnectOptions) -> sqlx::sqlite::SqliteConnectOptions,
-    ) -> Result<Self, StoreError> {
-        let path = dir.join(HISTORY_FILE);
-        let pools = connect::open_with(&path, &MIGRATIONS, change(connect::options(&path))).await?;
-        Ok(Self { pools, path })
-    }
-
     /// The file.
     #[must_use]
     pub fn path(&self) -> &Path {
