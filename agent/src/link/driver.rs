@@ -200,7 +200,8 @@ struct Running<'a, D> {
     retransmits: u32,
     /// Records below this were waiting when the session opened.
     backlog_below: Sequence,
-    first_ack: bool,
+    /// Whether the next ack is compared with what was freed: the first of a session, and as long as it says too little.
+    compare_ack: bool,
     farewell: Option<BootMs>,
 }
 
@@ -221,7 +222,7 @@ impl<'a, D: Disk> Running<'a, D> {
             accounted: (0, 0),
             retransmits: 0,
             backlog_below: next,
-            first_ack: true,
+            compare_ack: true,
             farewell: None,
         }
     }
@@ -378,11 +379,15 @@ impl<'a, D: Disk> Running<'a, D> {
 
     fn acknowledge(&mut self, ack: &holdfast_protocol::ack::Ack) {
         let now = self.link.clock.boot();
-        let first = std::mem::replace(&mut self.first_ack, false);
         let mut spool = self.link.spool();
-        let result = if first { spool.reconcile(ack).map(drop) } else { Ok(()) };
-        let result = result.and_then(|()| spool.acknowledge(ack).map(drop));
+        let compared = if self.compare_ack {
+            spool.reconcile(ack).map(|reconciled| reconciled.compare_next)
+        } else {
+            Ok(false)
+        };
+        let freed = spool.acknowledge(ack);
         drop(spool);
+        let result = compared.map(|again| self.compare_ack = again).and(freed.map(drop));
         if let Err(error) = result {
             tracing::warn!(%error, "an acknowledgement could not be kept; what it frees is sent again after a restart");
         }
