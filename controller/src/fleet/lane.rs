@@ -94,3 +94,62 @@ fn add(runs: &mut Vec<Run>, from: WallMs, to: WallMs, word: Option<StateWord>) {
         _ => runs.push(Run { from, to, word }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lane(changes: &[(i64, StateWord)]) -> Lane {
+        let mut lane = Lane::default();
+        for (at, word) in changes {
+            lane.push(WallMs(*at), *word);
+        }
+        lane
+    }
+
+    fn told(runs: &[Run]) -> Vec<(i64, i64, Option<StateWord>)> {
+        runs.iter().map(|run| (run.from.0, run.to.0, run.word)).collect()
+    }
+
+    #[test]
+    fn runs_fill_the_range_and_what_was_not_recorded_is_said_so() {
+        let lane = lane(&[(10, StateWord::Ok), (20, StateWord::NoReport), (30, StateWord::Ok)]);
+        let expected = [
+            (0, 10, None),
+            (10, 20, Some(StateWord::Ok)),
+            (20, 30, Some(StateWord::NoReport)),
+            (30, 40, Some(StateWord::Ok)),
+        ];
+        assert_eq!(told(&lane.runs(WallMs(0), WallMs(40))), expected);
+        assert_eq!(told(&lane.runs(WallMs(22), WallMs(25))), [(22, 25, Some(StateWord::NoReport))]);
+    }
+
+    #[test]
+    fn a_site_shows_the_worst_of_its_nodes_at_each_instant() {
+        let one = lane(&[(0, StateWord::Ok), (20, StateWord::Degraded)]);
+        let two = lane(&[(5, StateWord::Ok), (10, StateWord::NoReport), (30, StateWord::Ok)]);
+        let expected = [
+            (0, 10, Some(StateWord::Ok)),
+            (10, 30, Some(StateWord::NoReport)),
+            (30, 40, Some(StateWord::Degraded)),
+        ];
+        assert_eq!(told(&merge(&[&one, &two], WallMs(0), WallMs(40))), expected);
+        assert_eq!(told(&merge(&[], WallMs(0), WallMs(40))), [(0, 40, None)]);
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_back_does_not_turn_the_order_round() {
+        let lane = lane(&[(1_000, StateWord::Ok), (5, StateWord::NoReport), (1_200, StateWord::Ok)]);
+        let expected = [(1_000, 1_200, Some(StateWord::NoReport)), (1_200, 1_300, Some(StateWord::Ok))];
+        assert_eq!(told(&lane.runs(WallMs(1_000), WallMs(1_300))), expected);
+    }
+
+    #[test]
+    fn a_node_that_never_rests_costs_no_more_than_the_bound() {
+        let mut lane = Lane::default();
+        for at in 0..10_000 {
+            lane.push(WallMs(at), if at % 2 == 0 { StateWord::Ok } else { StateWord::NoReport });
+        }
+        assert_eq!(lane.changes.len(), CHANGES_MAX);
+    }
+}

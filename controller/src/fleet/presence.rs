@@ -125,3 +125,103 @@ fn grace(within_s: u32, link: Link) -> Duration {
     };
     Duration::from_secs(u64::from(seconds))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WITHIN: u32 = 120;
+
+    fn at(start: Instant, seconds: u64) -> Instant {
+        start + Duration::from_secs(seconds)
+    }
+
+    fn facts(start: Instant) -> Facts {
+        Facts {
+            standing: Standing::Enrolled,
+            promise: Some(Promise { from: start, within_s: WITHIN, by: GivenBy::Node }),
+            silent_until: None,
+            last_word: StateWord::Ok,
+            controller: Controller::Sound,
+            link: Link::Unknown,
+        }
+    }
+
+    /// Promise 120 s, grace 60 s: the word, "was" and "late" second by second.
+    #[test]
+    fn a_promise_runs_from_in_time_through_late_to_no_report_and_never_to_down() {
+        let start = Instant::now();
+        let facts = facts(start);
+        let table = [
+            (0, StateWord::Ok, None, false),
+            (119, StateWord::Ok, None, false),
+            (120, StateWord::Ok, None, true),
+            (179, StateWord::Ok, None, true),
+            (180, StateWord::NoReport, Some(StateWord::Ok), false),
+            (400 * 86_400, StateWord::NoReport, Some(StateWord::Ok), false),
+        ];
+        for (seconds, word, was, late) in table {
+            let verdict = judge(&facts, at(start, seconds));
+            assert_eq!((verdict.word, verdict.was, verdict.late), (word, was, late), "after {seconds} s");
+        }
+        assert_eq!(judge(&facts, start).next, Some(at(start, 120)));
+        assert_eq!(judge(&facts, at(start, 130)).next, Some(at(start, 180)));
+    }
+
+    #[test]
+    fn the_first_word_that_applies_is_shown() {
+        let start = Instant::now();
+        let late = at(start, 10_000);
+        let mut facts = facts(start);
+        facts.last_word = StateWord::Degraded;
+        assert_eq!(judge(&facts, start).word, StateWord::Degraded);
+        assert_eq!(judge(&facts, late).word, StateWord::NoReport);
+        facts.controller = Controller::InDoubt;
+        let doubted = judge(&facts, late);
+        assert_eq!((doubted.word, doubted.was), (StateWord::NotKnown, Some(StateWord::Degraded)));
+        facts.silent_until = Some(at(start, 20_000));
+        assert_eq!(judge(&facts, late).word, StateWord::PlannedSilence);
+        facts.promise = None;
+        assert_eq!(
+            judge(&facts, late).word,
+            StateWord::NotYetSeen,
+            "nobody can be silent who was never heard"
+        );
+        facts.standing = Standing::Revoked;
+        assert_eq!(judge(&facts, late).word, StateWord::Revoked);
+    }
+
+    #[test]
+    fn a_promise_of_the_controllers_own_is_not_known_until_it_is_over() {
+        let start = Instant::now();
+        let mut facts = facts(start);
+        facts.promise = facts.promise.map(|promise| Promise { by: GivenBy::Controller, ..promise });
+        for seconds in [0, 130, 179] {
+            let verdict = judge(&facts, at(start, seconds));
+            let expected = (StateWord::NotKnown, Some(StateWord::Ok), false);
+            assert_eq!((verdict.word, verdict.was, verdict.late), expected, "after {seconds} s");
+        }
+        assert_eq!(judge(&facts, at(start, 180)).word, StateWord::NoReport);
+    }
+
+    #[test]
+    fn a_silence_that_ran_over_is_no_report_after_its_grace() {
+        let start = Instant::now();
+        let mut facts = facts(start);
+        facts.silent_until = Some(at(start, 3_600));
+        assert_eq!(judge(&facts, at(start, 3_659)).word, StateWord::PlannedSilence);
+        assert_eq!(judge(&facts, at(start, 3_660)).word, StateWord::NoReport);
+    }
+
+    #[test]
+    fn a_closed_socket_shortens_a_long_grace_and_decides_nothing() {
+        let start = Instant::now();
+        let mut facts = facts(start);
+        facts.promise = Some(Promise { from: start, within_s: 3_600, by: GivenBy::Node });
+        assert_eq!(judge(&facts, at(start, 5_399)).word, StateWord::Ok, "half of an hour is the grace");
+        facts.link = Link::Left;
+        assert_eq!(judge(&facts, at(start, 3_599)).word, StateWord::Ok);
+        assert!(judge(&facts, at(start, 3_659)).late);
+        assert_eq!(judge(&facts, at(start, 3_660)).word, StateWord::NoReport);
+    }
+}

@@ -78,3 +78,48 @@ impl Threshold {
         value >= if was_open { self.close } else { self.open }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOUND: Words<'static> = Words { clock_error_ms: Some(3), probes: &[] };
+
+    fn disk(used: f64) -> Digest {
+        Digest { disks: vec![("/".into(), used)], ..Digest::default() }
+    }
+
+    #[test]
+    fn a_value_that_trembles_at_the_line_does_not_make_the_word_tremble() {
+        let mut open = Vec::new();
+        let mut seen = Vec::new();
+        for used in [89.9, 90.0, 89.0, 88.1, 90.2, 87.9, 89.0] {
+            open = standing(&open, Some(&disk(used)), SOUND);
+            seen.push(!open.is_empty());
+        }
+        assert_eq!(seen, [false, true, true, true, true, false, false]);
+    }
+
+    #[test]
+    fn each_threshold_opens_its_own_reason_and_the_worst_comes_first() {
+        let digest = Digest {
+            disks: vec![("/var".into(), 97.0)],
+            sensors: vec![("cpu".into(), 91.0)],
+            memory_percent: Some(96.0),
+            spool_records: Some(40),
+            ..Digest::default()
+        };
+        let words = Words { clock_error_ms: None, probes: &[("host", "denied")] };
+        let found = standing(&[], Some(&digest), words);
+        let expected = [
+            Reason::DiskFull { mount: "/var".into(), used_percent: 97.0 },
+            Reason::Hot { sensor: "cpu".into(), celsius: 91.0 },
+            Reason::MemoryFull { used_percent: 96.0 },
+            Reason::Probe { probe: "host".into(), why: "denied".into() },
+            Reason::Backlog { records: 40 },
+            Reason::Clock,
+        ];
+        assert_eq!(found, expected);
+        assert_eq!(standing(&found, Some(&Digest::default()), SOUND), []);
+    }
+}

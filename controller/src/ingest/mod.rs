@@ -11,7 +11,7 @@ pub mod plan;
 pub mod ranges;
 pub mod streams;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod times;
 
 use std::sync::Arc;
