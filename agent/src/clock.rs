@@ -92,19 +92,34 @@ impl Reading {
     }
 }
 
+/// Shortest time between two steps that are told, in milliseconds: a clock that two programs fight over fills no link.
+pub const STEP_QUIET_MS: u64 = 60_000;
+
 /// Watches for steps: the wall clock's distance from the node's own scale must not jump.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct StepWatch {
     offset: Option<i64>,
+    /// Steps seen and not yet told, added up.
+    owed_ms: i64,
+    told: Option<BootMs>,
 }
 
 impl StepWatch {
-    /// The signed step in milliseconds since the reading before, when there was one of at least [`STEP_MS_MIN`].
+    /// The signed step in milliseconds, when one of at least [`STEP_MS_MIN`] was seen since the reading before and the last
+    /// one told is [`STEP_QUIET_MS`] ago. Steps in between are added up and told then, unless they undo each other.
     pub fn on_reading(&mut self, reading: &Reading) -> Option<i64> {
         let boot = i64::try_from(reading.boot.0).unwrap_or(i64::MAX);
         let offset = reading.wall.0.saturating_sub(boot);
         let by_ms = offset.saturating_sub(self.offset.replace(offset)?);
-        (by_ms.unsigned_abs() >= STEP_MS_MIN).then_some(by_ms)
+        if by_ms.unsigned_abs() >= STEP_MS_MIN {
+            self.owed_ms = self.owed_ms.saturating_add(by_ms);
+        }
+        let quiet = self.told.is_some_and(|told| reading.boot.since_ms(told) < STEP_QUIET_MS);
+        if quiet || self.owed_ms.unsigned_abs() < STEP_MS_MIN {
+            return None;
+        }
+        self.told = Some(reading.boot);
+        Some(std::mem::take(&mut self.owed_ms))
     }
 }
 
@@ -144,14 +159,22 @@ mod tests {
         assert_eq!(watch.on_reading(&reading(10_000, 1_795_000_010_005)), None);
         let far = 1_795_000_020_005 + 20 * YEAR_MS;
         assert_eq!(watch.on_reading(&reading(20_000, far)), Some(20 * YEAR_MS));
-        assert_eq!(watch.on_reading(&reading(30_000, far + 10_000)), None);
-        assert_eq!(watch.on_reading(&reading(40_000, 0)), Some(-(far + 20_000)));
-        assert!(watch.on_reading(&reading(50_000, i64::MIN)).is_some_and(|by_ms| by_ms < 0));
-        assert_eq!(
-            watch.on_reading(&reading(60_000, i64::MAX)),
-            Some(i64::MAX),
-            "held at the end of the range"
-        );
+        assert_eq!(watch.on_reading(&reading(90_000, far + 70_000)), None);
+        assert_eq!(watch.on_reading(&reading(100_000, 0)), Some(-(far + 80_000)));
+        assert!(watch.on_reading(&reading(200_000, i64::MIN)).is_some_and(|by_ms| by_ms < 0));
+        let back = watch.on_reading(&reading(300_000, i64::MAX));
+        assert_eq!(back, Some(i64::MAX), "held at the end of the range");
+    }
+
+    #[test]
+    fn a_clock_that_two_programs_fight_over_is_told_once_a_minute_at_most() {
+        let mut watch = StepWatch::default();
+        let told = (0..3_600_u32).filter_map(|second| {
+            let wall = 1_795_000_000_000 + i64::from(second) * 1_000 + i64::from(second % 2) * YEAR_MS;
+            watch.on_reading(&reading(u64::from(second) * 1_000, wall))
+        });
+        let told: Vec<i64> = told.collect();
+        assert!(!told.is_empty() && told.len() <= 60, "{told:?}");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::io::{BufRead as _, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -296,6 +296,33 @@ fn a_second_agent_on_the_same_folder_is_refused_and_the_first_goes_on() {
     assert!(stderr(&output).contains("another process uses the spool's folder"), "{}", stderr(&output));
     node.wait_for("goes on", |status| waiting(status) > before);
     agent.signal("TERM");
+    assert_eq!(agent.ended().status.code(), Some(0));
+}
+
+#[test]
+fn systemd_is_told_ready_after_the_first_frame_pinged_while_it_samples_and_told_of_the_stop() {
+    let node = Node::enrolled("systemd");
+    let path = node.folder.join("notify.sock");
+    let socket = UnixDatagram::bind(&path).expect("bound");
+    socket.set_read_timeout(Some(BOUND)).expect("set");
+    let mut command = node.command("run");
+    command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "2000000").env_remove("WATCHDOG_PID");
+    let agent = Agent(Some(command.spawn().expect("built")));
+    let next = || {
+        let mut buffer = [0; 512];
+        let length = socket.recv(&mut buffer).expect("told in time");
+        String::from_utf8_lossy(buffer.get(..length).unwrap_or_default()).into_owned()
+    };
+    assert!(next().contains("READY=1"), "readiness comes first");
+    assert!(
+        node.status()
+            .is_some_and(|status| status.pointer("/report/last_sample_age_ms").is_some_and(Value::is_u64))
+    );
+    for _ in 0..10 {
+        assert!(next().contains("WATCHDOG=1"));
+    }
+    agent.signal("TERM");
+    while !next().contains("STOPPING=1") {}
     assert_eq!(agent.ended().status.code(), Some(0));
 }
 
