@@ -211,7 +211,7 @@ function step(by) {
 }
 const focusFirst = (selector) => document.querySelector(selector)?.focus()
 const keys = {
-  '/': () => focusFirst('.facets a'),
+  '/': () => focusFirst('.search input'),
   f: () => focusFirst('.facets a'),
   '.': () => { times = !times; ages() },
   '?': () => { location.href = '/help#keys' },

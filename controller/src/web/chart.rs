@@ -65,7 +65,8 @@ pub struct Frame<'a> {
 /// How a field's sizes are counted.
 #[must_use]
 pub fn multiples_of(name: &str) -> Multiples {
-    let memory = name.starts_with("host_memory") || name.starts_with("host_swap") || name == "agent_resident_bytes";
+    let memory =
+        name.starts_with("host_memory") || name.starts_with("host_swap") || name == "agent_resident_bytes";
     if memory { Multiples::Binary } else { Multiples::Decimal }
 }
 
@@ -134,7 +135,9 @@ pub fn chart(s: &Surround, series: &Series, frame: Frame<'_>) -> Chart {
 #[must_use]
 pub fn anchor(field: &str, instance: &str) -> String {
     let mut out = String::from("c-");
-    out.extend(field.chars().chain(instance.chars()).map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }));
+    out.extend(
+        field.chars().chain(instance.chars()).map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }),
+    );
     out
 }
 
@@ -194,7 +197,11 @@ impl Scale {
         let symbol = format::unit_symbol(s.lang, self.symbol);
         let label = |tick: &f64| {
             let text = format::significant(s.lang, tick / self.step);
-            if symbol.is_empty() { format!("{text}{per}") } else { format!("{text}{}{symbol}{per}", format::THIN) }
+            if symbol.is_empty() {
+                format!("{text}{per}")
+            } else {
+                format!("{text}{}{symbol}{per}", format::THIN)
+            }
         };
         self.ticks.iter().rev().map(label).collect()
     }
@@ -203,7 +210,11 @@ impl Scale {
 /// 1, 2, 2.5 or 5 times a power of ten, at least `wanted`.
 fn round_step(wanted: f64) -> f64 {
     let power = 10.0_f64.powf(wanted.log10().floor());
-    [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|digit| digit * power).find(|step| *step >= wanted * 0.999).unwrap_or(power)
+    [1.0, 2.0, 2.5, 5.0, 10.0]
+        .into_iter()
+        .map(|digit| digit * power)
+        .find(|step| *step >= wanted * 0.999)
+        .unwrap_or(power)
 }
 
 /// Five times at equal distances, the day where it changes.
@@ -220,7 +231,11 @@ pub fn time_labels(s: &Surround, from: WallMs, to: WallMs) -> Vec<String> {
         let day = at.0.div_euclid(86_400_000);
         let new_day = day_before != Some(day);
         day_before = Some(day);
-        if new_day { format!("{} {}", format::day(s.lang, at), format::hour_minute(at)) } else { format::hour_minute(at) }
+        if new_day {
+            format!("{} {}", format::day(s.lang, at), format::hour_minute(at))
+        } else {
+            format::hour_minute(at)
+        }
     };
     (0..=PARTS).map(|part| label(from.plus_ms(width * part / PARTS))).collect()
 }
@@ -268,7 +283,13 @@ fn draw(s: &Surround, series: &Series, scale: &Scale, heard: Option<WallMs>) -> 
 fn draw_band(out: &mut String, stretch: &[Point], scale: &Scale, x: impl Fn(WallMs) -> f64, wide: f64) {
     // Steps, so that a single bucket has a width too. Writing to a String cannot fail.
     for (index, point) in stretch.iter().enumerate() {
-        let _ = write!(out, "{}{:.1} {:.1}h{wide:.1}", if index == 0 { "M" } else { "L" }, x(point.at), scale.y(point.max));
+        let _ = write!(
+            out,
+            "{}{:.1} {:.1}h{wide:.1}",
+            if index == 0 { "M" } else { "L" },
+            x(point.at),
+            scale.y(point.max)
+        );
     }
     for point in stretch.iter().rev() {
         let _ = write!(out, "L{:.1} {:.1}h-{wide:.1}", x(point.at) + wide, scale.y(point.min));
@@ -357,9 +378,11 @@ mod tests {
     #[test]
     fn a_gap_is_not_joined() {
         let whole = made(vec![point(1, 10.0, 1.0), point(2, 12.0, 1.0), point(3, 11.0, 1.0)]);
-        let split = made(vec![point(1, 10.0, 1.0), point(2, 12.0, 1.0), point(9, 11.0, 1.0), point(10, 11.0, 1.0)]);
+        let split =
+            made(vec![point(1, 10.0, 1.0), point(2, 12.0, 1.0), point(9, 11.0, 1.0), point(10, 11.0, 1.0)]);
         let moves = |chart: &Chart| {
-            let mean = chart.svg.0.split("class=\"mean\" d=\"").nth(1).and_then(|rest| rest.split('"').next());
+            let mean =
+                chart.svg.0.split("class=\"mean\" d=\"").nth(1).and_then(|rest| rest.split('"').next());
             mean.map_or(0, |path| path.matches('M').count())
         };
         assert_eq!(moves(&whole), 1);

@@ -174,7 +174,11 @@ pub fn duration(lang: Lang, ms: i64) -> String {
     let ms = ms.max(0);
     let part = |count: i64, symbol| format!("{count}{THIN}{}", unit_symbol(lang, symbol));
     let two = |first: i64, one, second: i64, other| {
-        if second == 0 { part(first, one) } else { format!("{}\u{a0}{}", part(first, one), part(second, other)) }
+        if second == 0 {
+            part(first, one)
+        } else {
+            format!("{}\u{a0}{}", part(first, one), part(second, other))
+        }
     };
     if ms < MINUTE_MS {
         part(ms / SECOND_MS, "s")
@@ -275,9 +279,22 @@ pub fn moment(lang: Lang, at: WallMs) -> String {
 }
 
 fn month(lang: Lang, month: i64) -> &'static str {
-    const EN: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    const UK: [&str; 12] =
-        ["січ.", "лют.", "бер.", "квіт.", "трав.", "черв.", "лип.", "серп.", "вер.", "жовт.", "лист.", "груд."];
+    const EN: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const UK: [&str; 12] = [
+        "січ.",
+        "лют.",
+        "бер.",
+        "квіт.",
+        "трав.",
+        "черв.",
+        "лип.",
+        "серп.",
+        "вер.",
+        "жовт.",
+        "лист.",
+        "груд.",
+    ];
     const PL: [&str; 12] =
         ["sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", "paź", "lis", "gru"];
     let names = match lang {

@@ -204,10 +204,14 @@ mod tests {
         let nodes = |lang, count| sentence(lang, "count-nodes", &[("n", Arg::Count(count))]);
         assert_eq!(nodes(Lang::En, 1), "1 node");
         assert_eq!(nodes(Lang::En, 2), "2 nodes");
-        for (count, word) in [(1, "1 вузол"), (3, "3 вузли"), (5, "5 вузлів"), (11, "11 вузлів"), (21, "21 вузол")] {
+        for (count, word) in
+            [(1, "1 вузол"), (3, "3 вузли"), (5, "5 вузлів"), (11, "11 вузлів"), (21, "21 вузол")]
+        {
             assert_eq!(nodes(Lang::Uk, count), word);
         }
-        for (count, word) in [(1, "1 węzeł"), (3, "3 węzły"), (5, "5 węzłów"), (12, "12 węzłów"), (22, "22 węzły")] {
+        for (count, word) in
+            [(1, "1 węzeł"), (3, "3 węzły"), (5, "5 węzłów"), (12, "12 węzłów"), (22, "22 węzły")]
+        {
             assert_eq!(nodes(Lang::Pl, count), word);
         }
     }

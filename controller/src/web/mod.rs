@@ -1,16 +1,20 @@
 //! Pages for people: HTML made by the server, readable without script, in three languages and two themes.
 //!
 //! Enters: requests of browsers, model types from `query`. Leaves: complete pages, style, script and icons. The way of a
-//! page: handler → `access` → `query` → `pages` → template. Never names a database; never writes an inline style or
-//! script; never puts an exact place or a name into an address.
+//! page: handler (`reads`, `signing`) → `query` → `pages` → template; who may have it was decided by the guard. Never names
+//! a database; never writes an inline style or script; never puts an exact place or a name into an address.
 
 pub mod assets;
 pub mod chart;
 pub mod format;
 pub mod lang;
 pub mod pages;
+mod reads;
+mod refusal;
+mod signing;
 pub mod strip;
 pub mod surround;
+pub mod visit;
 
 #[cfg(test)]
 mod catalogue_tests;
@@ -18,3 +22,31 @@ mod catalogue_tests;
 mod page_tests;
 #[cfg(test)]
 mod samples;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::app::App;
+pub use refusal::dress;
+
+/// Every route of the pages. Each has its row in the access table.
+#[must_use]
+pub fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/", get(reads::overview))
+        .route("/sites", get(reads::sites))
+        .route("/sites/{id}", get(reads::site))
+        .route("/nodes", get(reads::nodes))
+        .route("/nodes/{id}", get(reads::node))
+        .route("/nodes/{id}/chart", get(reads::chart))
+        .route("/health", get(reads::health))
+        .route("/help", get(reads::help))
+        .route("/me", get(reads::me))
+        .route("/sign-in", get(signing::sign_in_page).post(signing::sign_in))
+        .route("/sign-out", post(signing::sign_out))
+        .route("/first", get(signing::first_page).post(signing::first))
+        .route("/choose", post(signing::choose))
+        .route("/static/{file}", get(assets::serve))
+}

@@ -7,8 +7,9 @@ use holdfast_protocol::time::WallMs;
 use super::lang::Lang;
 use super::surround::{Crumb, Entry, Surround, Theme};
 use crate::model::{
-    Check, CheckVerdict, Counts, Doubt, Health, IdentityView, LateView, Need, NeedKind, NodePage, NodeRow, OutageView,
-    Overview, Page, Point, Reading, Reason, Run, Series, SiteRef, SiteRow, SpoolView, StartView, State, Timeline,
+    Check, CheckVerdict, Counts, Doubt, Health, IdentityView, LateView, Need, NeedKind, NodePage, NodeRow,
+    OutageView, Overview, Page, Point, Reading, Reason, Run, Series, SiteRef, SiteRow, SpoolView, StartView,
+    State, Timeline,
 };
 
 pub(crate) const NOW: WallMs = WallMs(1_795_528_931_000);
@@ -137,7 +138,14 @@ pub(crate) fn overview(name: &str) -> Overview {
 }
 
 pub(crate) fn empty_overview() -> Overview {
-    Overview { sites: counts(0), nodes: counts(0), needs: Vec::new(), needs_total: 0, made_at: NOW, doubt: None }
+    Overview {
+        sites: counts(0),
+        nodes: counts(0),
+        needs: Vec::new(),
+        needs_total: 0,
+        made_at: NOW,
+        doubt: None,
+    }
 }
 
 pub(crate) fn empty_page<T>() -> Page<T> {
@@ -239,7 +247,13 @@ pub(crate) fn series(field: &str, instance: &str) -> Series {
         let turn = f64::from(u32::try_from(index).expect("small"));
         let mean = 40.0 + 30.0 * (turn / 17.0).sin();
         let present = if index % 50 == 9 { 0.5 } else { 1.0 };
-        points.push(Point { at: WallMs(from.0 + index * BUCKET_MS), min: mean - 6.0, mean, max: mean + 14.0, present });
+        points.push(Point {
+            at: WallMs(from.0 + index * BUCKET_MS),
+            min: mean - 6.0,
+            mean,
+            max: mean + 14.0,
+            present,
+        });
     }
     let (field, instance) = (field.to_owned(), instance.to_owned());
     Series { field, instance, unit: "%".to_owned(), from, to: NOW, bucket_ms: BUCKET_MS, points }

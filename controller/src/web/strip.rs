@@ -79,7 +79,10 @@ fn draw_runs(out: &mut String, span: Span, runs: &[Run], top: f64, height: f64) 
         }
         let (tall, key) = (height * share, run.word.map_or("", StateWord::key));
         let y = top + height - tall;
-        let _ = write!(out, "<rect class=\"f-{key}\" x=\"{left:.0}\" y=\"{y:.0}\" width=\"{width:.1}\" height=\"{tall:.0}\"");
+        let _ = write!(
+            out,
+            "<rect class=\"f-{key}\" x=\"{left:.0}\" y=\"{y:.0}\" width=\"{width:.1}\" height=\"{tall:.0}\""
+        );
         if let Some(pattern) = pattern {
             let _ = write!(out, " fill=\"url(#{pattern})\"");
         }
@@ -151,8 +154,13 @@ pub fn lanes(s: &Surround, timeline: &Timeline) -> Markup {
     for start in &timeline.starts {
         let (x, y) = (span.x(start.at), lane(2.0));
         let class = if start.machine { "start machine" } else { "start" };
-        let title = format!("{}, {}", start_in_words(s, start.machine, start.boot), format::moment(s.lang, start.at));
-        let _ = write!(out, "<path class=\"{class}\" d=\"M{x:.1} {y:.0}v20\"><title>{}</title></path>", escape(&title));
+        let title =
+            format!("{}, {}", start_in_words(s, start.machine, start.boot), format::moment(s.lang, start.at));
+        let _ = write!(
+            out,
+            "<path class=\"{class}\" d=\"M{x:.1} {y:.0}v20\"><title>{}</title></path>",
+            escape(&title)
+        );
     }
     for late in &timeline.late {
         let (left, width) = span.bar(late.from, late.to);

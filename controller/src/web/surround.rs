@@ -200,7 +200,8 @@ impl Surround {
     pub fn doubt_text(&self, doubt: &Doubt) -> String {
         let key = format!("doubt-{}", doubt.code);
         let known = super::lang::has(self.lang, &key);
-        let why = if known { self.t(&key) } else { self.with("doubt-other", &[("code", Arg::Name(&doubt.code))]) };
+        let why =
+            if known { self.t(&key) } else { self.with("doubt-other", &[("code", Arg::Name(&doubt.code))]) };
         let as_of = format::moment(self.lang, doubt.as_of);
         self.with("doubt", &[("why", Arg::Text(&why)), ("time", Arg::Text(&as_of))])
     }

@@ -128,6 +128,15 @@ empty-filter = { $n ->
     [one] Nothing matches the state “{ $state }”. Without the filter there is { $n }.
    *[other] Nothing matches the state “{ $state }”. Without the filter there are { $n }.
 }
+empty-text = { $n ->
+    [0] Nothing matches “{ $text }”.
+    [one] Nothing matches “{ $text }”. Without filters there is { $n }.
+   *[other] Nothing matches “{ $text }”. Without filters there are { $n }.
+}
+empty-late = Nothing is late.
+search = Search
+search-nodes = Node id
+search-sites = Site name
 empty-end = There is nothing behind this page.
 list-empty-first = Nothing is here yet.
 
@@ -160,7 +169,7 @@ next-nodes = Open nodes
 reason-disk = The disk { $mount } is { $used } full.
 reason-memory = Memory is { $used } used.
 reason-hot = The sensor { $sensor } shows { $heat }.
-reason-probe = The probe { $probe } fails: { $why }
+reason-probe = The probe { $probe } fails: { $why }.
 reason-clock = Its clock is not synchronised.
 reason-backlog = { $n ->
     [one] { $n } record waits to be sent.
@@ -246,6 +255,7 @@ chart-table-title = The same as a table
 chart-keys = Left and right arrows read the points
 chart-empty = No reading in this range.
 chart-summary = Between { $low } and { $high }, mean { $mean }, newest { $newest }. Samples for { $covered } of the time.
+chart-load = Load { $name } for { $range }
 chart-heard = Last heard { $time }
 chart-heard-ago = Last heard { $age } ago.
 col-from-utc = From (UTC)
@@ -292,13 +302,31 @@ check-ingest = Taking reports in
 check-database = Database
 check-disk = Disk
 check-clock = Clock
-check-certificate = Server certificate
+check-certificate_server = Server certificate
+check-certificate_intermediate = Intermediate certificate
+check-certificate_root = Root certificate
 check-root_key = Root key
+figure-records_per_second = Records taken in
+figure-delay_ms_max = Longest delay
+figure-commit_ms_max = Longest commit
+figure-queued = Records waiting
+figure-refused = Records refused
+figure-registry_bytes = Registry
+figure-history_bytes = History
+figure-log_bytes = Write-ahead log
+figure-failed_commits = Failed commits
+figure-free_bytes = Free
+figure-size_bytes = Size
+figure-jump_seconds = Last jump
+figure-jumps = Jumps
+figure-days_left = Left
 explain-ingest = Reports are stored before they are acknowledged. When storing is slow, nodes keep their reports and nothing is lost.
 explain-database = Registry and history can be read and written.
 explain-disk = Room where the data lies. When it is full, nodes keep their reports until there is room.
 explain-clock = Ages on these pages count from this clock.
-explain-certificate = Nodes refuse the controller when its certificate has ended.
+explain-certificate_server = Nodes refuse the controller when its certificate has ended.
+explain-certificate_intermediate = Nodes accept the fleet only while this certificate is valid.
+explain-certificate_root = Nodes accept the fleet only while this certificate is valid.
 explain-root_key = The root key belongs off this machine. Keep it in a safe place and remove it from here.
 
 help-first = What the words on these pages mean, and how to move around.
@@ -312,7 +340,8 @@ help-keys-text = Keys do nothing while you type in a field. They can be switched
 help-trouble = When something fails
 help-trouble-text = A page that fails names a request. Give that number to whoever runs the controller: the cause is in its log under the same number.
 help-licences = Licence of the chart library
-key-filter = go to the filters
+key-facets = go to the filters
+key-filter = go to the search
 key-overview = go to Overview
 key-sites = go to Sites
 key-nodes = go to Nodes
@@ -337,9 +366,10 @@ error-prefix = Error:
 sign-in-wrong = Could not sign in
 sign-in-wrong-text = Name or password is wrong. Check both and try again.
 sign-in-many = Too many tries
-sign-in-many-text = Too many tries from here. Wait a few minutes and try again.
+sign-in-many-text = Too many tries failed. Wait { $wait }, then try again.
 sign-in-failed = Could not sign in
 sign-in-failed-text = The controller could not check the password. Try again; if it fails again, give the request's number to whoever runs the controller.
+sign-in-busy-text = Too many people sign in at this moment. Try again in a few seconds.
 first-link = Make the first administrator
 first-title = First administrator
 first-first = Nobody can sign in yet. The code from the controller's console makes the first administrator.
@@ -361,9 +391,15 @@ problem-not-found-do = Check the address, or begin at the overview.
 problem-forbidden = Not shown to your role
 problem-forbidden-why = Your role does not include this page.
 problem-forbidden-do = An administrator can give you a role that does.
+problem-foreign = Sent from another site
+problem-foreign-why = The browser says that this change was sent from another site's page, so it was not made.
+problem-foreign-do = Open Holdfast's own page and do it there.
 problem-bad-request = Not understood
 problem-bad-request-why = The address or the form holds something that this page does not know.
 problem-bad-request-do = Go back and try again from the page before.
+problem-too-much = Too much for one page
+problem-too-much-why = The range holds more samples than one chart may read.
+problem-too-much-do = Choose a shorter range.
 problem-too-many = Too many requests
 problem-too-many-why = There were too many requests from here in a short time.
 problem-too-many-do = Wait a minute, then refresh.

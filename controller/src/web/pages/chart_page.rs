@@ -47,7 +47,13 @@ pub fn chart_page(s: &Surround, node: &str, heard: Option<WallMs>, series: &Seri
             min: value(point.min),
             mean: value(point.mean),
             max: value(point.max),
-            present: format::quantity(s.lang, (point.present * 100.0).round(), "%", Multiples::Decimal, false),
+            present: format::quantity(
+                s.lang,
+                (point.present * 100.0).round(),
+                "%",
+                Multiples::Decimal,
+                false,
+            ),
         })
         .collect();
     let (field, instance) = (chart::encode(&series.field), chart::encode(&series.instance));

@@ -45,7 +45,11 @@ fn worded(s: &Surround, kind: &str, code: &str) -> String {
 pub fn health(s: &Surround, model: &Health) -> String {
     let failing = model.checks.iter().filter(|check| matches!(check.verdict, CheckVerdict::Fail)).count();
     let answer = if model.trusted { s.t("health-yes") } else { s.n("health-no", &count(failing)) };
-    render(&HealthTemplate { s, answer, checks: model.checks.iter().map(|check| check_line(s, check)).collect() })
+    render(&HealthTemplate {
+        s,
+        answer,
+        checks: model.checks.iter().map(|check| check_line(s, check)).collect(),
+    })
 }
 
 fn check_line(s: &Surround, check: &Check) -> CheckLine {
@@ -64,7 +68,11 @@ fn check_line(s: &Surround, check: &Check) -> CheckLine {
         name: check_name(s, &check.code),
         verdict: s.t(key),
         explains: if has(s.lang, &explains) { s.t(&explains) } else { String::new() },
-        figures: check.figures.iter().map(|(name, value, unit)| (worded(s, "figure", name), figure(s, *value, unit))).collect(),
+        figures: check
+            .figures
+            .iter()
+            .map(|(name, value, unit)| (worded(s, "figure", name), figure(s, *value, unit)))
+            .collect(),
     }
 }
 
@@ -77,7 +85,8 @@ fn figure(s: &Surround, value: f64, unit: &str) -> String {
     match unit {
         "B" | "ms" | "%" | "°C" => format::quantity(s.lang, value, unit, Multiples::Decimal, false),
         "s" => duration(s, value),
-        "/s" => format::quantity(s.lang, value, "", Multiples::Decimal, true),
+        "d" => duration(s, value * 86_400.0),
+        "1/s" | "/s" => format::quantity(s.lang, value, "", Multiples::Decimal, true),
         "" => format::significant(s.lang, value),
         other => format!("{}{}{}", format::significant(s.lang, value), format::THIN, s.name(other)),
     }

@@ -25,6 +25,7 @@ pub fn help(s: &Surround) -> String {
     };
     let keys = [
         ("/", "key-filter"),
+        ("f", "key-facets"),
         ("g o", "key-overview"),
         ("g s", "key-sites"),
         ("g n", "key-nodes"),

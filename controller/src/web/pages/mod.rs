@@ -30,7 +30,7 @@ use super::lang::{Arg, capitalised};
 use super::strip;
 use super::surround::{Markup, Surround, escape};
 use super::{chart, format};
-use crate::model::{Reason, SiteRef, State};
+use crate::model::{Counts, Reason, SiteRef, State};
 
 /// Rows on a page of a list.
 pub const ROWS: u32 = 50;
@@ -41,7 +41,9 @@ pub const DEGRADED: &StateWord = &StateWord::Degraded;
 fn render(template: &impl askama::Template) -> String {
     template.render().unwrap_or_else(|error| {
         tracing::error!(%error, "a page could not be rendered");
-        String::from("<!doctype html><title>Holdfast</title><p>This page could not be made. The cause is in the log.")
+        String::from(
+            "<!doctype html><title>Holdfast</title><p>This page could not be made. The cause is in the log.",
+        )
     })
 }
 
@@ -61,6 +63,23 @@ struct Pager {
     next: Option<String>,
 }
 
+/// A search that keeps the other filters.
+#[derive(Debug, Clone)]
+struct Search {
+    path: String,
+    label: &'static str,
+    text: String,
+    kept: Vec<(&'static str, String)>,
+}
+
+fn search(base: &str, label: &'static str, ask: &ListAsk) -> Search {
+    let mut kept = Vec::new();
+    kept.extend(ask.word.map(|word| ("word", word.key().to_owned())));
+    kept.extend(ask.site.map(|site| ("site", site.to_string())));
+    kept.extend(ask.late.then(|| ("late", "true".to_owned())));
+    Search { path: base.to_owned(), label, text: ask.text.clone().unwrap_or_default(), kept }
+}
+
 /// Words in place of an empty table.
 #[derive(Debug, Clone)]
 struct Empty {
@@ -75,6 +94,10 @@ pub struct ListAsk {
     pub word: Option<StateWord>,
     /// Only this site.
     pub site: Option<i64>,
+    /// Only those that are late.
+    pub late: bool,
+    /// Only those whose name or id fits.
+    pub text: Option<String>,
     /// The cursor of this page.
     pub after: Option<String>,
     /// Cursors of the pages before it, oldest first, `~` between them; empty text for the first page.
@@ -93,6 +116,12 @@ impl ListAsk {
         if let Some(site) = self.site {
             query.push(format!("site={site}"));
         }
+        if self.late {
+            query.push("late=true".to_owned());
+        }
+        if let Some(text) = &self.text {
+            query.push(format!("text={}", chart::encode(text)));
+        }
         if let Some(after) = &self.after {
             query.push(format!("after={}", chart::encode(after)));
         }
@@ -103,16 +132,22 @@ impl ListAsk {
     }
 
     fn with_word(&self, word: Option<StateWord>) -> Self {
-        Self { word, site: self.site, after: None, back: None }
+        Self { word, late: false, after: None, back: None, ..self.clone() }
+    }
+
+    /// The same site without any other filter.
+    fn bare(&self) -> Self {
+        Self { site: self.site, ..Self::default() }
     }
 
     fn pager(&self, base: &str, next: Option<&str>) -> Pager {
         let behind: Vec<&str> = self.back.as_deref().map_or_else(Vec::new, |text| text.split('~').collect());
         let back = self.after.as_ref().map(|_| {
-            let (after, rest) = behind.split_last().map_or((None, &[][..]), |(last, rest)| (Some(*last), rest));
+            let (after, rest) =
+                behind.split_last().map_or((None, &[][..]), |(last, rest)| (Some(*last), rest));
             let after = after.filter(|text| !text.is_empty()).map(str::to_owned);
             let back = Some(rest.join("~")).filter(|way| after.is_some() && !way.is_empty());
-            Self { word: self.word, site: self.site, after, back }.path(base)
+            Self { after, back, ..self.clone() }.path(base)
         });
         let next = next.map(|next| {
             let mut way = behind.clone();
@@ -120,20 +155,22 @@ impl ListAsk {
             let skipped = way.len().saturating_sub(Self::BACK_MAX);
             let way: Vec<&str> = way.into_iter().skip(skipped).collect();
             let after = Some(next.to_owned());
-            Self { word: self.word, site: self.site, after, back: Some(way.join("~")) }.path(base)
+            Self { after, back: Some(way.join("~")), ..self.clone() }.path(base)
         });
         Pager { back, next }
     }
 }
 
-/// Facets of a list by word: all, then each word that has any, then the chosen one even if it has none.
-fn facets(s: &Surround, base: &str, ask: &ListAsk, by_word: &[(StateWord, u64)], counted: bool) -> Vec<Facet> {
-    let total = by_word.iter().map(|(_, count)| count).sum();
+/// Facets of a list by word: all, then each word that has any, then the chosen one even if it has none; late behind them.
+/// Counts are over the whole fleet; beside a list that is narrowed otherwise they would mislead.
+fn facets(s: &Surround, base: &str, ask: &ListAsk, counts: &Counts) -> Vec<Facet> {
+    let (by_word, total) = (&counts.by_word, counts.total);
+    let counted = ask.site.is_none() && ask.text.is_none();
     let mut out = vec![Facet {
         path: ask.with_word(None).path(base),
         label: s.t("filter-all"),
         count: counted.then_some(total),
-        current: ask.word.is_none(),
+        current: ask.word.is_none() && !ask.late,
     }];
     for (word, count) in by_word {
         let current = ask.word == Some(*word);
@@ -150,11 +187,32 @@ fn facets(s: &Surround, base: &str, ask: &ListAsk, by_word: &[(StateWord, u64)],
     out
 }
 
+/// The facet of what is late, where the list can be asked for it.
+fn late_facet(s: &Surround, base: &str, ask: &ListAsk, counts: &Counts) -> Option<Facet> {
+    let counted = ask.site.is_none() && ask.text.is_none();
+    (counts.late > 0 || ask.late).then(|| Facet {
+        path: ListAsk { late: true, ..ask.with_word(None) }.path(base),
+        label: s.label("late"),
+        count: counted.then_some(counts.late),
+        current: ask.late,
+    })
+}
+
 /// The emptiness of a list: nothing exists, or nothing matches.
 fn emptiness(s: &Surround, base: &str, ask: &ListAsk, none_yet: &str, all: u64) -> Empty {
+    if let Some(wanted) = &ask.text {
+        let text = s.with("empty-text", &[("text", Arg::Name(wanted)), ("n", Arg::Count(all))]);
+        return Empty { text, action: Some((ask.bare().path(base), s.t("clear-filters"))) };
+    }
     if let Some(word) = ask.word {
         let text = s.with("empty-filter", &[("state", Arg::Text(&s.word(word))), ("n", Arg::Count(all))]);
         return Empty { text, action: Some((ask.with_word(None).path(base), s.t("clear-filters"))) };
+    }
+    if ask.late {
+        return Empty {
+            text: s.t("empty-late"),
+            action: Some((ask.bare().path(base), s.t("clear-filters"))),
+        };
     }
     if ask.after.is_some() {
         return Empty { text: s.t("empty-end"), action: Some((base.to_owned(), s.t("pager-first"))) };
@@ -177,7 +235,9 @@ const fn edge(word: StateWord) -> &'static str {
 
 /// A site as a link with its region, or the word for none.
 fn site_link(s: &Surround, site: Option<&SiteRef>) -> Markup {
-    let Some(site) = site else { return Markup(format!("<span class=\"muted\">{}</span>", escape(&s.t("no-site")))) };
+    let Some(site) = site else {
+        return Markup(format!("<span class=\"muted\">{}</span>", escape(&s.t("no-site"))));
+    };
     Markup(format!("<a href=\"/sites/{}\">{}</a>", site.id.0, escape(&s.name(&site.name))))
 }
 
@@ -208,9 +268,10 @@ fn state_sentence(s: &Surround, state: &State) -> Markup {
 fn reason(s: &Surround, reason: &Reason) -> String {
     let percent = |value: f64| format::quantity(s.lang, value, "%", format::Multiples::Decimal, false);
     match reason {
-        Reason::DiskFull { mount, used_percent } => {
-            s.with("reason-disk", &[("mount", Arg::Name(mount)), ("used", Arg::Text(&percent(*used_percent)))])
-        }
+        Reason::DiskFull { mount, used_percent } => s.with(
+            "reason-disk",
+            &[("mount", Arg::Name(mount)), ("used", Arg::Text(&percent(*used_percent)))],
+        ),
         Reason::MemoryFull { used_percent } => {
             s.with("reason-memory", &[("used", Arg::Text(&percent(*used_percent)))])
         }
@@ -218,9 +279,10 @@ fn reason(s: &Surround, reason: &Reason) -> String {
             let heat = format::quantity(s.lang, *celsius, "°C", format::Multiples::Decimal, false);
             s.with("reason-hot", &[("sensor", Arg::Name(sensor)), ("heat", Arg::Text(&heat))])
         }
-        Reason::Probe { probe, why } => {
-            s.with("reason-probe", &[("probe", Arg::Name(probe)), ("why", Arg::Name(why))])
-        }
+        Reason::Probe { probe, why } => s.with(
+            "reason-probe",
+            &[("probe", Arg::Name(probe)), ("why", Arg::Name(why.trim_end_matches('.')))],
+        ),
         Reason::Clock => s.t("reason-clock"),
         Reason::Backlog { records } => s.n("reason-backlog", records),
     }

@@ -98,6 +98,7 @@ struct NodeTemplate<'a> {
     events: Vec<EventLine>,
     events_more: Option<String>,
     charts: Vec<Chart>,
+    left: Vec<(String, String)>,
     groups: Vec<Group>,
     spool_first: Markup,
     spool: Vec<(String, Markup)>,
@@ -147,9 +148,15 @@ pub fn wanted_charts(page: &NodePage) -> Vec<(String, String)> {
     out
 }
 
-/// The page `/nodes/{id}`.
+/// The page `/nodes/{id}`. Charts in `left` were not ready in time, and are links.
 #[must_use]
-pub fn node(s: &Surround, page: &NodePage, series: &[Series], range: Range) -> String {
+pub fn node(
+    s: &Surround,
+    page: &NodePage,
+    series: &[Series],
+    left: &[(String, String)],
+    range: Range,
+) -> String {
     let id = page.row.id.to_string();
     let frame = Frame { node: &id, range: range.key(), heard: page.row.state.heard };
     let (events, events_more) = events(s, page);
@@ -168,12 +175,24 @@ pub fn node(s: &Surround, page: &NodePage, series: &[Series], range: Range) -> S
         events,
         events_more,
         charts: series.iter().map(|one| chart::chart(s, one, frame)).collect(),
+        left: left.iter().map(|(field, instance)| left_out(s, &id, field, instance, range)).collect(),
         groups: groups(s, page),
         spool_first: Markup(escape(&spool_first(s, page))),
         spool: spool(s, page),
         identity_first: identity_first(s, page),
         identity: identity(s, page),
     })
+}
+
+/// The link to a chart that was not ready.
+fn left_out(s: &Surround, id: &str, field: &str, instance: &str, range: Range) -> (String, String) {
+    let query = format!("field={}&instance={}", chart::encode(field), chart::encode(instance));
+    let name = chart::field_name(s, field, instance);
+    let label = s.with(
+        "chart-load",
+        &[("name", Arg::Text(&name)), ("range", Arg::Text(&s.t(&format!("range-{}", range.key()))))],
+    );
+    (format!("/nodes/{id}/chart?{query}&range={}", range.key()), label)
 }
 
 /// Links to the ranges.
@@ -190,7 +209,11 @@ pub(super) fn ranges(s: &Surround, base: &str, chosen: Range) -> Vec<Facet> {
 fn first(s: &Surround, page: &NodePage) -> Markup {
     let mut out = state_sentence(s, &page.row.state).0;
     if let Some(site) = &page.row.site {
-        let place = if site.region.is_empty() { s.name(&site.name) } else { format!("{}, {}", s.name(&site.name), site.region) };
+        let place = if site.region.is_empty() {
+            s.name(&site.name)
+        } else {
+            format!("{}, {}", s.name(&site.name), site.region)
+        };
         out.push(' ');
         out.push_str(&escape(&s.with("says-site", &[("site", Arg::Text(&place))])));
     }
@@ -224,9 +247,16 @@ fn events(s: &Surround, page: &NodePage) -> (Vec<EventLine>, Option<String>) {
     for outage in &page.timeline.outages {
         let cause = strip::cause(s, &outage.cause);
         let attempts = s.n("count-attempts", &u64::from(outage.attempts));
-        let what = s.with("event-outage", &[("cause", Arg::Text(&cause)), ("attempts", Arg::Text(&attempts))]);
+        let what =
+            s.with("event-outage", &[("cause", Arg::Text(&cause)), ("attempts", Arg::Text(&attempts))]);
         let (from, to) = (s.moment(&outage.from), s.moment(&outage.to));
-        all.push(EventLine { at: outage.from, from, to, length: length(outage.to.since_ms(outage.from)), what });
+        all.push(EventLine {
+            at: outage.from,
+            from,
+            to,
+            length: length(outage.to.since_ms(outage.from)),
+            what,
+        });
     }
     for start in &page.timeline.starts {
         let none = Markup::default();
@@ -254,7 +284,10 @@ fn groups(s: &Surround, page: &NodePage) -> Vec<Group> {
         ("other", &[""]),
     ];
     let group_of = |field: &str| {
-        GROUPS.iter().find(|(_, prefixes)| prefixes.iter().any(|prefix| field.starts_with(prefix))).map(|(key, _)| *key)
+        GROUPS
+            .iter()
+            .find(|(_, prefixes)| prefixes.iter().any(|prefix| field.starts_with(prefix)))
+            .map(|(key, _)| *key)
     };
     let id = page.row.id.to_string();
     let mut out: Vec<Group> = Vec::new();
@@ -278,7 +311,8 @@ fn reading_line(s: &Surround, id: &str, reading: &Reading) -> ReadingLine {
         _ => format::quantity(s.lang, value, reading.unit, multiples, false),
     };
     let rate = reading.rate.filter(|_| reading.field != "host_uptime_seconds");
-    let rate = rate.map(|value| Markup(escape(&format::quantity(s.lang, value, reading.unit, multiples, true))));
+    let rate =
+        rate.map(|value| Markup(escape(&format::quantity(s.lang, value, reading.unit, multiples, true))));
     let (field, instance) = (chart::encode(&reading.field), chart::encode(&reading.instance));
     ReadingLine {
         key: chart::anchor(&reading.field, &reading.instance).replacen("c-", "r-", 1),
@@ -301,7 +335,11 @@ fn measured(s: &Surround, reading: &Reading) -> Markup {
     Markup(format!("{} ±{}{}", age.0, format::THIN, escape(&error)))
 }
 
-#[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "a float cast saturates; uptimes are small")]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "a float cast saturates; uptimes are small"
+)]
 fn milliseconds(seconds: f64) -> i64 {
     (seconds * 1000.0) as i64
 }
@@ -311,7 +349,11 @@ fn spool_first(s: &Surround, page: &NodePage) -> String {
         Some(records) => s.n("spool-waiting", &records),
         None => s.t("spool-unknown"),
     };
-    if page.spool.lost_records == 0 { waiting } else { format!("{waiting} {}", s.n("spool-lost", &page.spool.lost_records)) }
+    if page.spool.lost_records == 0 {
+        waiting
+    } else {
+        format!("{waiting} {}", s.n("spool-lost", &page.spool.lost_records))
+    }
 }
 
 fn spool(s: &Surround, page: &NodePage) -> Vec<(String, Markup)> {
@@ -331,14 +373,23 @@ fn identity_first(s: &Surround, page: &NodePage) -> Markup {
     let key = if left <= 0 { "certificate-ended" } else { "certificate-left" };
     Markup(escape(&s.with(
         key,
-        &[("left", Arg::Text(&format::duration(s.lang, left.abs()))), ("date", Arg::Text(&format::date(s.lang, ends)))],
+        &[
+            ("left", Arg::Text(&format::duration(s.lang, left.abs()))),
+            ("date", Arg::Text(&format::date(s.lang, ends))),
+        ],
     )))
 }
 
 fn identity(s: &Surround, page: &NodePage) -> Vec<(String, Markup)> {
     let code = format!("<span class=\"serial\">{}</span>", escape(&page.identity.code));
     let clock = match page.identity.clock_error_ms {
-        Some(error) => s.with("clock-trusted", &[("error", Arg::Text(&format::quantity(s.lang, f64::from(error), "ms", Multiples::Decimal, false)))]),
+        Some(error) => s.with(
+            "clock-trusted",
+            &[(
+                "error",
+                Arg::Text(&format::quantity(s.lang, f64::from(error), "ms", Multiples::Decimal, false)),
+            )],
+        ),
         None => s.t("clock-untrusted"),
     };
     vec![

@@ -6,7 +6,8 @@ use askama::Template;
 use holdfast_protocol::presence::StateWord;
 
 use super::{
-    Empty, Facet, ListAsk, Pager, count_or_none, edge, emptiness, facets, heard, render, shown, site_link,
+    Empty, Facet, ListAsk, Pager, Search, count_or_none, edge, emptiness, facets, heard, late_facet, render,
+    search, shown, site_link,
 };
 use crate::model::{Counts, NodeRow, Page};
 use crate::web::format::{self, Multiples};
@@ -18,6 +19,7 @@ struct NodesTemplate<'a> {
     s: &'a Surround,
     first: String,
     facets: Vec<Facet>,
+    search: Search,
     rows: Vec<NodeLine>,
     shown: String,
     pager: Pager,
@@ -61,7 +63,10 @@ pub(super) fn line(s: &Surround, row: &NodeRow) -> NodeLine {
 /// The sentence of a list: how many need a person.
 pub(super) fn first(s: &Surround, key: &str, counts: &Counts) -> String {
     let well = |word: &StateWord| {
-        matches!(word, StateWord::Ok | StateWord::PlannedSilence | StateWord::Maintenance | StateWord::Revoked)
+        matches!(
+            word,
+            StateWord::Ok | StateWord::PlannedSilence | StateWord::Maintenance | StateWord::Revoked
+        )
     };
     let troubled: u64 = counts.by_word.iter().filter(|(word, _)| !well(word)).map(|(_, count)| count).sum();
     if counts.total == 0 { s.t("list-empty-first") } else { s.n(key, &troubled) }
@@ -74,8 +79,11 @@ pub fn nodes(s: &Surround, page: &Page<NodeRow>, counts: &Counts, ask: &ListAsk)
     render(&NodesTemplate {
         s,
         first: first(s, "nodes-first", counts),
-        // Counts are over the whole fleet; beside a list of one site they would mislead.
-        facets: facets(s, "/nodes", ask, &counts.by_word, ask.site.is_none()),
+        facets: facets(s, "/nodes", ask, counts)
+            .into_iter()
+            .chain(late_facet(s, "/nodes", ask, counts))
+            .collect(),
+        search: search("/nodes", "search-nodes", ask),
         shown: shown(s, "shown-nodes", rows.len(), page.total),
         pager: ask.pager("/nodes", page.next.as_deref()),
         empty: emptiness(s, "/nodes", ask, "nodes-none", counts.total),

@@ -94,7 +94,8 @@ fn need_row(s: &Surround, need: &Need) -> NeedRow {
         NeedKind::NoReport { was: None } => (Some(StateWord::NoReport), s.t("need-no-report"), "n"),
         NeedKind::Degraded { reasons } => {
             let text: Vec<String> = reasons.iter().map(|one| reason(s, one)).collect();
-            let text = if text.is_empty() { capitalised(&s.word(StateWord::Degraded)) } else { text.join(" ") };
+            let text =
+                if text.is_empty() { capitalised(&s.word(StateWord::Degraded)) } else { text.join(" ") };
             (Some(StateWord::Degraded), text, "d")
         }
         NeedKind::Approval { code } => (None, s.with("need-approval", &[("code", Arg::Name(code))]), "a"),
@@ -106,7 +107,10 @@ fn need_row(s: &Surround, need: &Need) -> NeedRow {
     };
     let next = match (&need.kind, need.node, &need.site) {
         (NeedKind::Controller { .. }, _, _) => Link { path: "/health".to_owned(), name: s.t("next-health") },
-        (_, Some(node), _) => Link { path: format!("/nodes/{node}"), name: s.with("next-node", &[("node", Arg::Text(&node.shown()))]) },
+        (_, Some(node), _) => Link {
+            path: format!("/nodes/{node}"),
+            name: s.with("next-node", &[("node", Arg::Text(&node.shown()))]),
+        },
         (_, None, Some(site)) => Link { path: format!("/sites/{}", site.id.0), name: s.t("next-site") },
         (_, None, None) => Link { path: "/nodes".to_owned(), name: s.t("next-nodes") },
     };

@@ -14,8 +14,12 @@ pub enum Problem {
     NotFound,
     /// Not for this person's roles.
     Forbidden,
+    /// Sent from another site's page.
+    Foreign,
     /// The request was not understood.
     BadRequest,
+    /// The range holds too much.
+    TooMuch,
     /// Too many requests.
     TooMany,
     /// The controller failed.
@@ -31,7 +35,9 @@ impl Problem {
         match self {
             Self::NotFound => "not-found",
             Self::Forbidden => "forbidden",
+            Self::Foreign => "foreign",
             Self::BadRequest => "bad-request",
+            Self::TooMuch => "too-much",
             Self::TooMany => "too-many",
             Self::Failed => "failed",
             Self::Busy => "busy",
@@ -39,8 +45,16 @@ impl Problem {
     }
 
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::NotFound, Self::Forbidden, Self::BadRequest, Self::TooMany, Self::Failed, Self::Busy];
+    pub const ALL: [Self; 8] = [
+        Self::NotFound,
+        Self::Forbidden,
+        Self::Foreign,
+        Self::BadRequest,
+        Self::TooMuch,
+        Self::TooMany,
+        Self::Failed,
+        Self::Busy,
+    ];
 }
 
 #[derive(Template)]
@@ -60,7 +74,11 @@ pub fn problem(s: &Surround, problem: Problem) -> String {
     let key = problem.key();
     let action = match problem {
         Problem::Failed | Problem::Busy | Problem::TooMany => Some((s.path.clone(), s.t("refresh"))),
-        Problem::NotFound | Problem::Forbidden | Problem::BadRequest => Some(("/".to_owned(), s.t("nav-overview"))),
+        Problem::NotFound
+        | Problem::Forbidden
+        | Problem::Foreign
+        | Problem::BadRequest
+        | Problem::TooMuch => Some(("/".to_owned(), s.t("nav-overview"))),
     };
     render(&ErrorTemplate {
         s,

@@ -7,7 +7,8 @@ use askama::Template;
 
 use super::nodes::{NodeLine, first, line};
 use super::{
-    Empty, Facet, ListAsk, Pager, count_or_none, edge, emptiness, facets, heard, render, shown, state_sentence,
+    Empty, Facet, ListAsk, Pager, Search, count_or_none, edge, emptiness, facets, heard, render, search,
+    shown, state_sentence,
 };
 use crate::model::{Counts, NodeRow, Page, SiteRow};
 use crate::web::strip;
@@ -20,6 +21,7 @@ struct SitesTemplate<'a> {
     patterns: Markup,
     first: String,
     facets: Vec<Facet>,
+    search: Search,
     rows: Vec<SiteLine>,
     shown: String,
     pager: Pager,
@@ -63,7 +65,8 @@ pub fn sites(s: &Surround, page: &Page<SiteRow>, counts: &Counts, ask: &ListAsk)
         s,
         patterns: strip::patterns(),
         first: first(s, "sites-first", counts),
-        facets: facets(s, "/sites", ask, &counts.by_word, true),
+        facets: facets(s, "/sites", ask, counts),
+        search: search("/sites", "search-sites", ask),
         shown: shown(s, "shown-sites", rows.len(), page.total),
         pager: ask.pager("/sites", page.next.as_deref()),
         empty: emptiness(s, "/sites", ask, "sites-none", counts.total),

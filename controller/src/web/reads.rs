@@ -1,0 +1,224 @@
+//! Handlers of the pages that read: overview, sites, nodes, charts, health, help, "my settings".
+//!
+//! Enters: requests that the guard let pass. Leaves: pages, or the page of a problem. Thin: what is asked goes to `query`,
+//! what comes back to `pages`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path, Query, State};
+use axum::response::{Html, IntoResponse, Response};
+use holdfast_protocol::ids::{NodeId, SiteId};
+use holdfast_protocol::presence::StateWord;
+use serde::Deserialize;
+
+use super::pages::{self, ListAsk, Problem, Range};
+use super::refusal::Refusal;
+use super::strip::count;
+use super::surround::{Crumb, Entry, Surround};
+use super::visit::Visit;
+use crate::access::Viewer;
+use crate::api::overview as figures;
+use crate::app::App;
+use crate::model::{NodePage, Series};
+use crate::query::{self, NodeFilter, SeriesAsk, SiteFilter};
+
+/// Points of a chart among others: one a pixel pair of its usual width.
+const POINTS: u32 = 240;
+/// Points of a chart alone, and rows of its table.
+const POINTS_ALONE: u32 = 360;
+/// How long a node's page waits for its charts; those that are not ready by then are links.
+const CHARTS_WITHIN: Duration = Duration::from_millis(700);
+/// Longest text of a search.
+const TEXT_BYTES_MAX: usize = 256;
+
+type Answer = Result<Response, Refusal>;
+
+/// What a list's address may say. Other names are passed over, so that an old link still opens.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ListQuery {
+    word: Option<String>,
+    site: Option<i64>,
+    late: Option<String>,
+    text: Option<String>,
+    after: Option<String>,
+    back: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct RangeQuery {
+    range: Option<String>,
+    part: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ChartQuery {
+    field: String,
+    instance: String,
+    range: Option<String>,
+}
+
+fn page(html: String) -> Response {
+    Html(html).into_response()
+}
+
+fn crumb(s: &Surround, entry: Entry) -> Crumb {
+    Crumb { path: entry.path().to_owned(), name: s.t(entry.key()) }
+}
+
+/// What is asked of a list. A word that is none is refused: passing over it would show more than was asked for.
+fn asked(visit: &Visit, asked: ListQuery) -> Result<ListAsk, Refusal> {
+    let word = match asked.word.as_deref() {
+        None | Some("") => None,
+        Some(key) => Some(StateWord::from_key(key).ok_or_else(|| Refusal::new(visit, Problem::BadRequest))?),
+    };
+    let text = asked.text.map(|text| text.trim().to_owned());
+    let text = text.filter(|text| !text.is_empty() && text.len() <= TEXT_BYTES_MAX);
+    let late = asked.late.is_some_and(|late| late == "true");
+    Ok(ListAsk { word, site: asked.site, late, text, after: asked.after, back: asked.back })
+}
+
+pub(super) async fn overview(State(app): State<Arc<App>>, visit: Visit, _viewer: Viewer) -> Answer {
+    let model = figures::overview(&app, visit.now).await.map_err(|error| Refusal::query(&visit, &error))?;
+    Ok(page(pages::overview(&visit.surround(Entry::Overview, Vec::new()), &model)))
+}
+
+pub(super) async fn sites(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    _viewer: Viewer,
+    query: Query<ListQuery>,
+) -> Answer {
+    let ask = asked(&visit, query.0)?;
+    let filter = SiteFilter { word: ask.word, region: None, text: ask.text.clone() };
+    let refused = |error| Refusal::query(&visit, &error);
+    let list = query::sites(&app.fleet, &filter, ask.after.as_deref(), visit.now).await.map_err(refused)?;
+    let whole = query::overview(&app.fleet, None, visit.now).await.map_err(refused)?;
+    Ok(page(pages::sites(&visit.surround(Entry::Sites, Vec::new()), &list, &whole.sites, &ask)))
+}
+
+pub(super) async fn site(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    _viewer: Viewer,
+    Path(id): Path<String>,
+    query: Query<ListQuery>,
+) -> Answer {
+    let ask = asked(&visit, query.0)?;
+    let id = id.parse().map(SiteId).map_err(|_| Refusal::new(&visit, Problem::NotFound))?;
+    let refused = |error| Refusal::query(&visit, &error);
+    let row = query::site(&app.fleet, id, visit.now).await.map_err(refused)?;
+    let filter = NodeFilter { word: ask.word, site: Some(id), late: ask.late, text: ask.text.clone() };
+    let nodes = query::nodes(&app.fleet, &filter, ask.after.as_deref(), visit.now).await.map_err(refused)?;
+    let mut s = visit.surround(Entry::Sites, Vec::new());
+    s.crumbs = vec![crumb(&s, Entry::Sites)];
+    Ok(page(pages::site(&s, &row, &nodes, &ask)))
+}
+
+pub(super) async fn nodes(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    _viewer: Viewer,
+    query: Query<ListQuery>,
+) -> Answer {
+    let ask = asked(&visit, query.0)?;
+    let filter =
+        NodeFilter { word: ask.word, site: ask.site.map(SiteId), late: ask.late, text: ask.text.clone() };
+    let refused = |error| Refusal::query(&visit, &error);
+    let list = query::nodes(&app.fleet, &filter, ask.after.as_deref(), visit.now).await.map_err(refused)?;
+    let whole = query::overview(&app.fleet, None, visit.now).await.map_err(refused)?;
+    Ok(page(pages::nodes(&visit.surround(Entry::Nodes, Vec::new()), &list, &whole.nodes, &ask)))
+}
+
+pub(super) async fn node(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    _viewer: Viewer,
+    Path(id): Path<String>,
+    query: Query<RangeQuery>,
+) -> Answer {
+    let id = node_id(&visit, &id)?;
+    let range = Range::from_key(query.range.as_deref().unwrap_or_default());
+    let span = (visit.now.wall.plus_ms(-range.ms()), visit.now.wall);
+    let refused = |error| Refusal::query(&visit, &error);
+    let model = query::node(&app.fleet, &app.history, id, span, visit.now).await.map_err(refused)?;
+    let wanted =
+        if query.part.as_deref() == Some("live") { Vec::new() } else { pages::wanted_charts(&model) };
+    let (series, left) = charts(&app, &model, wanted, range, &visit).await?;
+    let mut s = visit.surround(Entry::Nodes, Vec::new());
+    s.crumbs = vec![crumb(&s, Entry::Nodes)];
+    if let Some(site) = &model.row.site {
+        s.crumbs.push(Crumb { path: format!("/sites/{}", site.id.0), name: s.name(&site.name) });
+    }
+    Ok(page(pages::node(&s, &model, &series, &left, range)))
+}
+
+/// The charts that are ready in time, and those that are left as links.
+async fn charts(
+    app: &App,
+    model: &NodePage,
+    wanted: Vec<(String, String)>,
+    range: Range,
+    visit: &Visit,
+) -> Result<(Vec<Series>, Vec<(String, String)>), Refusal> {
+    let (mut ready, mut left) = (Vec::new(), Vec::new());
+    for (field, instance) in wanted {
+        let spent = app.clock.monotonic().saturating_duration_since(visit.now.monotonic);
+        if spent > CHARTS_WITHIN {
+            left.push((field, instance));
+            continue;
+        }
+        let (from, to) = (visit.now.wall.plus_ms(-range.ms()), visit.now.wall);
+        let ask = SeriesAsk { field: field.clone(), instance: instance.clone(), from, to, points: POINTS };
+        match query::series(&app.fleet, &app.history, model.row.id, &ask).await {
+            Ok(series) => ready.push(series),
+            // One chart that is too large or failed costs itself only; its own page says why.
+            Err(error) => {
+                Refusal::log(&error);
+                left.push((field, instance));
+            }
+        }
+    }
+    tracing::debug!(ready = count(ready.len()), left = count(left.len()), "charts of a node's page");
+    Ok((ready, left))
+}
+
+pub(super) async fn chart(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    _viewer: Viewer,
+    Path(id): Path<String>,
+    query: Query<ChartQuery>,
+) -> Answer {
+    let id = node_id(&visit, &id)?;
+    let ChartQuery { field, instance, range } = query.0;
+    let range = Range::from_key(range.as_deref().unwrap_or_default());
+    let (from, to) = (visit.now.wall.plus_ms(-range.ms()), visit.now.wall);
+    let refused = |error| Refusal::query(&visit, &error);
+    let row = query::node_row(&app.fleet, id).await.map_err(refused)?;
+    let ask = SeriesAsk { field, instance, from, to, points: POINTS_ALONE };
+    let series = query::series(&app.fleet, &app.history, id, &ask).await.map_err(refused)?;
+    let mut s = visit.surround(Entry::Nodes, Vec::new());
+    s.crumbs = vec![crumb(&s, Entry::Nodes), Crumb { path: format!("/nodes/{id}"), name: row.shown }];
+    Ok(page(pages::chart_page(&s, &id.to_string(), row.state.heard, &series, range)))
+}
+
+fn node_id(visit: &Visit, text: &str) -> Result<NodeId, Refusal> {
+    text.parse().map_err(|_| Refusal::new(visit, Problem::NotFound))
+}
+
+pub(super) async fn health(State(app): State<Arc<App>>, visit: Visit, _viewer: Viewer) -> Answer {
+    let model = figures::health(&app, visit.now).await.map_err(|error| Refusal::query(&visit, &error))?;
+    Ok(page(pages::health(&visit.surround(Entry::Health, Vec::new()), &model)))
+}
+
+pub(super) async fn help(visit: Visit) -> Response {
+    page(pages::help(&visit.surround(Entry::Help, Vec::new())))
+}
+
+pub(super) async fn me(visit: Visit, _viewer: Viewer) -> Response {
+    page(pages::me(&visit.surround(Entry::Me, Vec::new())))
+}
