@@ -137,6 +137,10 @@ impl Bench {
         all
     }
 
+    pub(crate) const fn ingest(&self) -> &Ingest {
+        &self.ingest
+    }
+
     /// In good order.
     pub(crate) async fn stop(self) {
         self.ingest.close();
