@@ -141,3 +141,73 @@ impl Times {
 fn int(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NODE: NodeId = NodeId::from_bytes([1; 5]);
+    const BOOT: BootCounter = BootCounter(41);
+    /// When the boot began, in truth.
+    const TRUTH: WallMs = WallMs(1_795_514_531_000);
+
+    fn unset(times: &mut Times, at_s: u64, delay_ms: i64) -> Option<BootRow> {
+        let at = BootMs(at_s * 1_000);
+        let received = TRUTH.plus_ms(int(at.0) + delay_ms);
+        times.learn(NODE, BOOT, at, at, ClockTrust::Unsynchronised, received)
+    }
+
+    fn placed(times: &Times, boot: BootCounter, at_s: u64) -> Option<(i64, u64)> {
+        let at = BootMs(at_s * 1_000);
+        let span = times.span(NODE, boot, at, ClockTrust::Unsynchronised, (at, at))?;
+        Some((span.first.since_ms(TRUTH.plus_ms(int(at.0))), span.error_ms))
+    }
+
+    #[test]
+    fn the_smallest_delay_places_a_boot_whose_clock_nobody_set() {
+        let mut times = Times::default();
+        assert_eq!(placed(&times, BOOT, 100), None, "time not known");
+        unset(&mut times, 100, 45_000);
+        unset(&mut times, 160, 700);
+        assert!(unset(&mut times, 220, 9_000).is_some(), "it is settled now: the error became smaller");
+        assert!(unset(&mut times, 280, 9_000).is_none(), "nothing new was learned");
+        assert_eq!(placed(&times, BOOT, 100), Some((700, SETTLED_ERROR_MS)));
+        assert_eq!(placed(&times, BootCounter(40), 100), None, "of an earlier boot nothing is known");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_places_its_boot_also_for_what_came_before() {
+        let mut times = Times::default();
+        unset(&mut times, 10, 60_000);
+        let clock = ClockTrust::Synchronised { wall: TRUTH.plus_ms(70_000), error_ms: 12 };
+        let at = BootMs(70_000);
+        let row = times.learn(NODE, BOOT, at, at, clock, WallMs(0)).expect("a better place");
+        assert_eq!((row.offset_ms, row.error_ms, row.trusted), (TRUTH.0, 12, true));
+        assert_eq!(placed(&times, BOOT, 10), Some((0, 12)));
+        assert!(unset(&mut times, 80, -500).is_none(), "receipts do not argue with a clock that was set");
+    }
+
+    #[test]
+    fn a_jump_of_the_controllers_clock_does_not_stay_in_the_estimate() {
+        let mut times = Times::default();
+        unset(&mut times, 100, -315_576_000_000);
+        times.forget_receipts();
+        unset(&mut times, 160, 300);
+        assert_eq!(placed(&times, BOOT, 160).map(|(off_ms, _)| off_ms), Some(300));
+        let mut again = Times::default();
+        again.restore(&BootRow { node: NODE, boot: BOOT, offset_ms: TRUTH.0, error_ms: 7, trusted: false });
+        assert_eq!(placed(&again, BOOT, 5), Some((0, 7)));
+    }
+
+    #[test]
+    fn hostile_times_neither_overflow_nor_panic() {
+        let mut times = Times::default();
+        for (at, wall) in [(0, i64::MAX), (u64::MAX, 0), (u64::MAX, i64::MIN), (1, i64::MIN)] {
+            let at = BootMs(at);
+            times.learn(NODE, BOOT, at, at, ClockTrust::Unsynchronised, WallMs(wall));
+            let clock = ClockTrust::Synchronised { wall: WallMs(wall), error_ms: u32::MAX };
+            times.learn(NODE, BOOT, at, at, clock, WallMs(wall));
+            let _span = times.span(NODE, BOOT, at, clock, (BootMs(0), BootMs(u64::MAX)));
+        }
+    }
+}

@@ -56,7 +56,7 @@ async fn a_node_and_a_site_come_back_as_they_were_stored() {
     store.insert_node(&stored).await.unwrap();
     assert_eq!(store.node(stored.id).await.unwrap(), Some(stored.clone()));
     assert_eq!(store.node_by_key(&stored.key_sha256).await.unwrap(), Some(stored.clone()));
-    assert_eq!(store.nodes(None, 10).await.unwrap(), [stored.clone()]);
+    assert_eq!(store.nodes(None, 10).await.unwrap(), std::slice::from_ref(&stored));
     assert_eq!(store.nodes(Some(stored.id), 10).await.unwrap(), []);
     assert_eq!(store.site_by_name("Birch 114").await.unwrap(), Some(site.clone()));
     assert!(store.revoke_node(stored.id, WallMs(9)).await.unwrap());
