@@ -162,6 +162,9 @@ async fn wait_for_identity(settings: &Settings, stop: &mut Stop) -> Result<Optio
                 }
                 told = true;
             }
+            // Enrolment is writing the folder at this moment.
+            Err(IdentityError::Read { source, .. })
+                if told && source.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(error.into()),
         }
         notify(&[NotifyState::Watchdog]);
