@@ -31,6 +31,7 @@ use crate::history::History;
 use crate::ingest::Ingest;
 use crate::store::Store;
 use crate::store::audit::Entry;
+use crate::web;
 
 /// How a request came in. The listener puts it into the request's extensions; without it a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -99,7 +100,7 @@ impl App {
     }
 }
 
-/// Largest answer of an unmatched address is a problem document; pages have one of their own.
+/// Answers an address that no route has.
 async fn no_such_page() -> ApiError {
     ApiError::not_found("page or resource of this address")
 }
@@ -110,14 +111,15 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 /// Every route without its layers.
-fn routes() -> Router<Arc<App>> {
-    Router::new().merge(api::router()).merge(enrol::router()).fallback(no_such_page)
+pub(crate) fn routes() -> Router<Arc<App>> {
+    Router::new().merge(api::router()).merge(enrol::router()).merge(web::router()).fallback(no_such_page)
 }
 
 fn layered(routes: Router<Arc<App>>, app: Arc<App>) -> Router {
     routes
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(Arc::clone(&app), guard))
+        .layer(from_fn_with_state(Arc::clone(&app), web::dress))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(Arc::clone(&app), envelope))
         .with_state(app)

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use holdfast_controller::api::problem::chain;
 use holdfast_controller::clock::Clock;
 use holdfast_controller::config::{Config, ConfigError, DATA_FILE, SYSTEM_FILE, Settings};
 use holdfast_controller::setup::{self, Made, SetupError};
@@ -166,20 +165,16 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// What `init` says. Both secrets are in it, and nowhere else.
 fn shown(made: &Made, data: &Path) -> String {
     let Made { fleet, passphrase, root_key_file, config_file, code } = made;
+    let (data, root, config) = (data.display(), root_key_file.display(), config_file.display());
+    let passphrase = passphrase.shown();
     format!(
-        "Fleet {fleet} is made in {data}.\n\
-         \n\
-         1. The root key is in {root}, encrypted. Its passphrase, shown this once:\n\
-         \n       {passphrase}\n\n\
-            Write it down, copy the file to two places off this machine, then remove it here. It is not needed to run.\n\
-         2. The code that makes the first administrator, good for 72 hours, shown this once:\n\
-         \n       {code}\n\n\
-         3. Start the controller:  holdfast-controller run --data {data}\n\
-            and open its page /first, or run `holdfast login --first`. Settings are in {config}.\n",
-        data = data.display(),
-        root = root_key_file.display(),
-        config = config_file.display(),
-        passphrase = passphrase.shown(),
+        "Fleet {fleet} is made in {data}.\n\n\
+         The root key is in {root}, encrypted; it is not needed to run. Write its passphrase down, copy the file to two\n\
+         places off this machine, then remove it here. Both lines are shown this once:\n\n\
+         \x20 Passphrase of the root key: {passphrase}\n\
+         \x20 One-time code for the first administrator, good for 72 hours: {code}\n\n\
+         Next: holdfast-controller run --data {data}\n\
+         then open its page /first, or run `holdfast login`. Settings are in {config}.\n",
     )
 }
 
@@ -220,8 +215,6 @@ impl From<RunError> for Failure {
             | RunError::System(_)
             | RunError::TaskEnded(_) => FAILED,
         };
-        // The log has it too, where nobody reads stderr.
-        tracing::error!(cause = %chain(&error), "the controller stopped");
         Self::of(code, error)
     }
 }

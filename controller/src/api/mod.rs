@@ -3,6 +3,8 @@
 //! Enters: HTTP requests that passed the guard. Leaves: JSON, problem documents, one live feed. The shapes are those of
 //! `model`, so that pages and API say the same.
 
+#[cfg(test)]
+mod access_tests;
 pub mod attempts;
 pub mod counters;
 pub mod envelope;
@@ -15,7 +17,11 @@ pub mod overview;
 pub mod passwords;
 mod probes;
 pub mod problem;
+#[cfg(test)]
+mod route_tests;
 pub mod session;
+#[cfg(test)]
+mod session_tests;
 mod sites;
 pub mod take;
 #[cfg(test)]
@@ -29,7 +35,6 @@ use axum::Router;
 use crate::app::App;
 
 /// Every route of the API.
-#[must_use]
 pub fn router() -> Router<Arc<App>> {
     Router::new()
         .merge(live::router())

@@ -430,11 +430,15 @@ async fn create(
     State(app): State<Arc<App>>,
     Extension(transport): Extension<Transport>,
     peer: Option<Extension<Peer>>,
+    before: Option<Viewer>,
     Json(body): Json<SignInBody>,
 ) -> Result<Response, ApiError> {
     let now = app.clock.now();
     let from = from(body.token, peer);
     let signed = sign_in(&app, &body.name, body.password, from, now).await?;
+    if let Some(before) = before {
+        sign_out(&app, &before, now).await?;
+    }
     Ok(carried(&signed, transport, now))
 }
 

@@ -60,12 +60,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let taken = axum::Json::from_request(request, state).await;
-        let axum::Json(value) = taken.map_err(refusal)?;
+        let axum::Json(value) = taken.map_err(|error| refusal(&error))?;
         Ok(Self(value))
     }
 }
 
-fn refusal(error: JsonRejection) -> ApiError {
+fn refusal(error: &JsonRejection) -> ApiError {
     let status = error.status();
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         return ApiError::new(

@@ -1,7 +1,34 @@
-//! What tests of this crate share: a folder that goes away.
+//! What tests of this crate share: a folder that goes away, and the whole HTTP side over it.
+//!
+//! Enters: a configuration. Leaves: a router with real databases, a real fleet and real keys behind it, and requests as a
+//! listener would hand them on.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode};
+use holdfast_protocol::time::WallMs;
+use holdfast_provisioning::authority::Authority;
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+use super::counters::Counters;
+use super::session::{COOKIE_TLS, SignIns, Token};
+use crate::access::{Role, SessionKind};
+use crate::app::{self, App, Peer, Transport};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::door::Sessions;
+use crate::enrol::Enrolment;
+use crate::fleet::Fleet;
+use crate::history::History;
+use crate::ingest::Ingest;
+use crate::store::Store;
+use crate::store::sessions::NewSession;
 
 /// A folder of its own, removed when dropped.
 #[derive(Debug)]
@@ -26,4 +53,165 @@ pub(crate) fn folder() -> Folder {
     let path = std::env::temp_dir().join(format!("holdfast-controller-{}-{number}", std::process::id()));
     std::fs::create_dir_all(&path).expect("a temporary folder");
     Folder(path)
+}
+
+/// A password that may be chosen.
+pub(crate) const PASSWORD: &str = "a sentence of five words";
+
+/// The whole HTTP side over real databases in a folder of its own; nothing listens.
+pub(crate) struct Bench {
+    pub(crate) app: Arc<App>,
+    router: Router,
+    pub(crate) stopping: watch::Sender<bool>,
+    _folder: Folder,
+}
+
+/// What a test sends besides method and path.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sent {
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Option<serde_json::Value>,
+    pub(crate) transport: Option<Transport>,
+    pub(crate) address: Option<IpAddr>,
+}
+
+/// An answer, whole.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answered {
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub(crate) fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+/// A header that carries a tool's token.
+pub(crate) fn bearer(token: &str) -> (&'static str, String) {
+    ("authorization", format!("Bearer {token}"))
+}
+
+/// A header that carries a browser's session over TLS.
+pub(crate) fn cookie(token: &str) -> (&'static str, String) {
+    ("cookie", format!("{COOKIE_TLS}={token}"))
+}
+
+impl Bench {
+    pub(crate) async fn new() -> Self {
+        Self::with("").await
+    }
+
+    /// With a configuration of its own.
+    pub(crate) async fn with(text: &str) -> Self {
+        let folder = folder();
+        let config = Config::from_text(text, None, Some(folder.path())).expect("configuration").1;
+        let clock = Clock;
+        let store = Store::open(folder.path()).await.expect("registry");
+        let history = History::open(folder.path()).await.expect("history");
+        let fleet = Fleet::load(&store, &history, clock.now()).await.expect("fleet");
+        let (ingest, _task) = Ingest::start(history.clone(), fleet.clone(), clock).await.expect("ingest");
+        let authority = Arc::new(authority(folder.path()));
+        let urls = vec!["https://controller.example:8443".to_owned()];
+        let enrolment =
+            Enrolment::new(store.clone(), Arc::clone(&authority), clock, urls, Vec::new(), fleet.clone());
+        let (stopping, stopping_seen) = watch::channel(false);
+        let app = Arc::new(App {
+            config: Arc::new(config),
+            clock,
+            store,
+            history,
+            fleet,
+            ingest,
+            sessions: Sessions::new(),
+            authority,
+            enrolment: Arc::new(enrolment),
+            server_certificate_ends: Arc::new(AtomicI64::new(i64::MAX)),
+            stopping: stopping_seen,
+            sign_ins: SignIns::default(),
+            counters: Counters::default(),
+            metrics_token_sha256: Some(Token::sha256("the metrics token")),
+        });
+        Self { router: app::router(Arc::clone(&app)), app, stopping, _folder: folder }
+    }
+
+    /// A person with these roles, and the token of a session that ends at `ends`.
+    pub(crate) async fn session(&self, roles: &[Role], kind: SessionKind, ends: WallMs) -> String {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let now = self.app.clock.wall();
+        let person = self.app.store.insert_person(&format!("person {number}"), "", roles, now).await;
+        let token = format!("token {number}").replace(' ', "-");
+        let session = NewSession {
+            person: person.expect("person"),
+            token_sha256: Token::sha256(&token),
+            kind,
+            ends,
+            idle_ms: None,
+        };
+        self.app.store.insert_session(session, now).await.expect("session");
+        token
+    }
+
+    /// The token of a person with one role, good for an hour.
+    pub(crate) async fn token(&self, role: Role) -> String {
+        self.session(&[role], SessionKind::Tool, self.app.clock.wall().plus_ms(3_600_000)).await
+    }
+
+    /// Sends a request as the listener would hand it on.
+    pub(crate) async fn send(&self, method: &str, path: &str, sent: Sent) -> Answered {
+        let response = self.send_open(method, path, sent).await;
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, 4 << 20).await.expect("body");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answered { status: parts.status, headers: parts.headers, text }
+    }
+
+    /// As [`Bench::send`], with the body still open.
+    pub(crate) async fn send_open(&self, method: &str, path: &str, sent: Sent) -> axum::response::Response {
+        let mut request =
+            axum::http::Request::builder().method(method).uri(path).header("host", "localhost:8443");
+        for (name, value) in &sent.headers {
+            request = request.header(*name, value);
+        }
+        let body = match &sent.body {
+            Some(value) => {
+                request = request.header("content-type", "application/json");
+                Body::from(serde_json::to_vec(value).expect("JSON"))
+            }
+            None => Body::empty(),
+        };
+        let mut request = request.body(body).expect("a request");
+        request.extensions_mut().insert(sent.transport.unwrap_or(Transport::Tls));
+        request.extensions_mut().insert(Peer(sent.address.unwrap_or(IpAddr::from([192, 0, 2, 1]))));
+        self.router.clone().oneshot(request).await.expect("infallible")
+    }
+}
+
+/// An authority in this folder. Sealing the root key costs a second on purpose, so one is made and copied.
+fn authority(data: &Path) -> Authority {
+    static MADE: OnceLock<Folder> = OnceLock::new();
+    let made = MADE.get_or_init(|| {
+        let folder = folder();
+        holdfast_provisioning::authority::create(&folder.path().join("keys"), Clock.wall())
+            .expect("authority");
+        folder
+    });
+    let (from, to) = (made.path().join("keys"), data.join("keys"));
+    std::fs::create_dir(&to).expect("keys");
+    for entry in std::fs::read_dir(from).expect("files") {
+        let entry = entry.expect("file");
+        std::fs::copy(entry.path(), to.join(entry.file_name())).expect("copied");
+    }
+    Authority::load(&to).expect("authority")
 }
