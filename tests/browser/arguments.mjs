@@ -1,0 +1,34 @@
+// Command line of the suite.
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+
+const USAGE = `node tests/browser/run.mjs [--url URL --user NAME --password-file FILE] [--out DIR] [--chromium PATH]
+
+Without --url it starts a small fleet of its own, with the programs in HOLDFAST_PROGRAMS or target/release.
+--out keeps a picture of every page that was visited.`
+
+export function read() {
+  const { values } = parseArgs({
+    options: {
+      url: { type: 'string' },
+      user: { type: 'string' },
+      'password-file': { type: 'string' },
+      out: { type: 'string' },
+      chromium: { type: 'string', default: '/usr/bin/chromium' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    console.log(USAGE)
+    process.exit(0)
+  }
+  if (values.url && !(values.user && values['password-file'])) {
+    console.error(USAGE)
+    process.exit(2)
+  }
+  return values
+}
+
+export function password(file) {
+  return readFileSync(file, 'utf8').trim()
+}
