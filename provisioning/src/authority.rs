@@ -600,7 +600,7 @@ mod tests {
         for entry in std::fs::read_dir(scratch.path().join("keys")).expect("listed") {
             let path = entry.expect("an entry").path();
             let mode = std::fs::metadata(&path).expect("is there").permissions().mode() & 0o777;
-            let secret = !path.extension().is_some_and(|extension| extension == "crt");
+            let secret = path.extension().is_none_or(|extension| extension != "crt");
             assert_eq!(mode, if secret { 0o600 } else { 0o644 }, "{}", path.display());
         }
         let age = files::read(&created.root_key_file).expect("read");

@@ -47,7 +47,7 @@ pub async fn ask(ticket: &Ticket, request: &EnrolRequest) -> Result<EnrolRespons
             last = AskError::Address(Some(AddressError::Form(url.clone())));
             continue;
         }
-        let client = Client::new(address.clone(), pin, None)?;
+        let client = Client::new(address.clone(), Some(pin), None)?;
         match client.ask(Method::POST, ENROL_PATH, Some(body.clone())).await {
             Ok(answer) => {
                 return serde_json::from_slice(&answer.body)

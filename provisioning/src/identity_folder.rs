@@ -48,7 +48,7 @@ pub enum Begun {
     /// The node has an identity; nothing was changed.
     Already(NodeIdentity),
     /// The controller has to be asked.
-    Ask(Pending),
+    Ask(Box<Pending>),
 }
 
 /// An enrolment under way: the key is on the disk, the controller has to be asked.
@@ -184,7 +184,7 @@ pub fn begin(folder: &Path, ticket: SignedTicket, again: Again) -> Result<Begun,
     if !same {
         put(folder, &next.join(TICKET_FILE), id.as_bytes(), Access::Public)?;
     }
-    Ok(Begun::Ask(Pending { key, ticket }))
+    Ok(Begun::Ask(Box::new(Pending { key, ticket })))
 }
 
 /// Stores the controller's answer. `None` when it says that a person has to approve first.
@@ -395,7 +395,7 @@ mod tests {
             ticket::issue(&self.authority, wanted, NOW).expect("issued")
         }
 
-        fn begin(&self, ticket: &SignedTicket, again: Again) -> Pending {
+        fn begin(&self, ticket: &SignedTicket, again: Again) -> Box<Pending> {
             match begin(&self.folder(), ticket.clone(), again).expect("begun") {
                 Begun::Ask(pending) => pending,
                 Begun::Already(identity) => panic!("already {}", identity.node),

@@ -104,7 +104,11 @@ pub fn open(file: &[u8], passphrase: &Passphrase) -> Result<String, RootKeyError
         age::DecryptError::DecryptionFailed
         | age::DecryptError::KeyDecryptionFailed
         | age::DecryptError::NoMatchingKeys => RootKeyError::Passphrase,
-        other => RootKeyError::Damaged(other),
+        damaged @ (age::DecryptError::ExcessiveWork { .. }
+        | age::DecryptError::InvalidHeader
+        | age::DecryptError::InvalidMac
+        | age::DecryptError::Io(_)
+        | age::DecryptError::UnknownFormat) => RootKeyError::Damaged(damaged),
     })?;
     let mut text = String::new();
     reader.read_to_string(&mut text).map_err(|_| RootKeyError::Inside)?;

@@ -244,13 +244,11 @@ mod tests {
         let scratch = Scratch::new();
         let ((ours, server), (_, foreign)) = (fleet(&scratch, "ours"), fleet(&scratch, "theirs"));
         let pin = ours.root_sha256();
-        let refused =
-            |chain: &[CertificateDer<'static>], name: &str, now_s| match check(pin, chain, name, now_s)
-                .expect_err("refused")
-            {
-                rustls::Error::InvalidCertificate(error) => error,
-                other => panic!("{other}"),
-            };
+        let refused = |chain: &[CertificateDer<'static>], name: &str, now_s| {
+            let error = check(pin, chain, name, now_s).expect_err("refused");
+            let rustls::Error::InvalidCertificate(error) = error else { panic!("{error}") };
+            error
+        };
         assert_eq!(refused(&foreign.chain, "controller.example", NOW_S), CertificateError::UnknownIssuer);
         assert!(matches!(
             refused(&server.chain, "other.example", NOW_S),

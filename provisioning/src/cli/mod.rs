@@ -1,0 +1,30 @@
+//! What each subcommand does; the work itself is the library's.
+//!
+//! Enters: parsed arguments. Leaves: output, or a [`failure::Failure`] with its exit code.
+
+pub(crate) mod args;
+mod enrol;
+pub(crate) mod failure;
+mod login;
+mod nodes;
+mod session;
+mod status;
+pub(crate) mod terminal;
+mod tickets;
+
+use args::{Arguments, Command};
+use failure::Failure;
+use terminal::Terminal;
+
+/// Does what the command line asks.
+pub(crate) async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
+    let common = arguments.common;
+    match arguments.command {
+        Command::Login(login) => login::login(&login, &common, terminal).await,
+        Command::Logout => login::logout(&common, terminal).await,
+        Command::Ticket(ticket) => tickets::run(ticket, &common, terminal).await,
+        Command::Enrol(enrol) => enrol::run(&enrol, terminal).await,
+        Command::Node(node) => nodes::run(node, &common, terminal).await,
+        Command::Status(status) => status::run(&status, terminal).await,
+    }
+}
