@@ -164,10 +164,7 @@ impl State {
             .unwrap_or_default()
             .split_at_checked(ranges * RANGE_BYTES)
             .unwrap_or_default();
-        let mut done = RangeSet::default();
-        for range in range_bytes.chunks_exact(RANGE_BYTES) {
-            done.insert(u32_at(range, 0), u32_at(range, 4));
-        }
+        let done = decode_ranges(range_bytes)?;
         Ok(Self {
             epoch: Epoch(u32_at(inside, 12)),
             key_name: array_at(inside, 16),
@@ -194,6 +191,23 @@ pub(crate) enum StateDamage {
 #[must_use]
 pub fn is_state(bytes: &[u8]) -> bool {
     State::decode(bytes).is_ok()
+}
+
+/// Ranges as they are written: each behind a gap after the one before. Others would be put in order one by one, which
+/// for the two million that fit a state takes the square of their number.
+fn decode_ranges(bytes: &[u8]) -> Result<RangeSet, StateDamage> {
+    let mut done = RangeSet::default();
+    let mut before = None;
+    for range in bytes.chunks_exact(RANGE_BYTES) {
+        let (first, last) = (u32_at(range, 0), u32_at(range, 4));
+        let behind_a_gap = before.is_none_or(|before: u32| before.saturating_add(1) < first);
+        if first > last || !behind_a_gap {
+            return Err(StateDamage::Damaged("its ranges do not rise"));
+        }
+        done.insert(first, last);
+        before = Some(last);
+    }
+    Ok(done)
 }
 
 fn decode_loss(bytes: &[u8]) -> Loss {
