@@ -76,7 +76,7 @@ async function visit(page, watcher, path, lang, theme, width) {
   // A page that is not there is told in the console by the browser itself.
   list.push(...(await watcher.found()).filter((text) => !(expected === 404 && text.includes('status of 404'))))
   fail(where, list)
-  if (values.out) await page.screenshot({ path: join(values.out, `${`${path}`.replace(/[^a-z0-9]+/gi, '-').slice(0, 60)}.${lang}.${theme}.${width}.png`), fullPage: true })
+  if (values.out) await page.screenshot({ path: join(values.out, `${(path.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '') || 'overview').slice(0, 60)}.${lang}.${theme}.${width}.png`), fullPage: true })
 }
 
 async function variants(state, paths, { javaScriptEnabled }) {

@@ -32,7 +32,6 @@ use crate::app::App;
 pub use refusal::dress;
 
 /// Every route of the pages. Each has its row in the access table.
-#[must_use]
 pub fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(reads::overview))

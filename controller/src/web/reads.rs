@@ -23,10 +23,9 @@ use crate::app::App;
 use crate::model::{NodePage, Series};
 use crate::query::{self, NodeFilter, SeriesAsk, SiteFilter};
 
-/// Points of a chart among others: one a pixel pair of its usual width.
+/// Points of a chart, and rows of its table: one a pixel pair of its usual width, and wider than the usual sampling of 10 s
+/// in an hour, so that no bucket is empty by chance.
 const POINTS: u32 = 240;
-/// Points of a chart alone, and rows of its table.
-const POINTS_ALONE: u32 = 360;
 /// How long a node's page waits for its charts; those that are not ready by then are links.
 const CHARTS_WITHIN: Duration = Duration::from_millis(700);
 /// Longest text of a search.
@@ -141,10 +140,17 @@ pub(super) async fn node(
     query: Query<RangeQuery>,
 ) -> Answer {
     let id = node_id(&visit, &id)?;
-    let range = Range::from_key(query.range.as_deref().unwrap_or_default());
-    let span = (visit.now.wall.plus_ms(-range.ms()), visit.now.wall);
     let refused = |error| Refusal::query(&visit, &error);
-    let model = query::node(&app.fleet, &app.history, id, span, visit.now).await.map_err(refused)?;
+    let span = |range: Range| (visit.now.wall.plus_ms(-range.ms()), visit.now.wall);
+    let asked = query.range.as_deref().and_then(Range::from_key);
+    let mut range = asked.unwrap_or(Range::Day);
+    let mut model =
+        query::node(&app.fleet, &app.history, id, span(range), visit.now).await.map_err(refused)?;
+    let usual = Range::usual(visit.now.wall.since_ms(model.identity.enrolled));
+    if asked.is_none() && usual != range {
+        range = usual;
+        model = query::node(&app.fleet, &app.history, id, span(range), visit.now).await.map_err(refused)?;
+    }
     let wanted =
         if query.part.as_deref() == Some("live") { Vec::new() } else { pages::wanted_charts(&model) };
     let (series, left) = charts(&app, &model, wanted, range, &visit).await?;
@@ -195,11 +201,11 @@ pub(super) async fn chart(
 ) -> Answer {
     let id = node_id(&visit, &id)?;
     let ChartQuery { field, instance, range } = query.0;
-    let range = Range::from_key(range.as_deref().unwrap_or_default());
+    let range = range.as_deref().and_then(Range::from_key).unwrap_or(Range::Day);
     let (from, to) = (visit.now.wall.plus_ms(-range.ms()), visit.now.wall);
     let refused = |error| Refusal::query(&visit, &error);
     let row = query::node_row(&app.fleet, id).await.map_err(refused)?;
-    let ask = SeriesAsk { field, instance, from, to, points: POINTS_ALONE };
+    let ask = SeriesAsk { field, instance, from, to, points: POINTS };
     let series = query::series(&app.fleet, &app.history, id, &ask).await.map_err(refused)?;
     let mut s = visit.surround(Entry::Nodes, Vec::new());
     s.crumbs = vec![crumb(&s, Entry::Nodes), Crumb { path: format!("/nodes/{id}"), name: row.shown }];

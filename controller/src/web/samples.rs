@@ -116,7 +116,7 @@ pub(crate) fn overview(name: &str) -> Overview {
     let need = |priority, kind, index: u8| Need {
         priority,
         kind,
-        site: (index % 2 == 0).then(|| site(i64::from(index), name)),
+        site: index.is_multiple_of(2).then(|| site(i64::from(index), name)),
         node: Some(NodeId::from_bytes([index; 5])),
         since: (index != 3).then_some(WallMs(NOW.0 - 11_000_000)),
     };

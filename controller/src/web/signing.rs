@@ -96,7 +96,7 @@ pub(super) async fn sign_in(
         Ok(signed) => signed_in(&signed, transport, &back, &visit),
         Err(error) => {
             let s = out_of_doors(&visit);
-            let (error, answer) = told(&s, error);
+            let (error, answer) = told(&s, &error);
             let form = SignInForm { name: input.name, back, error: Some(error), offer_first: false };
             answer.with(pages::sign_in(&s, form))
         }
@@ -125,7 +125,7 @@ pub(super) async fn first(
         Ok(signed) => signed_in(&signed, transport, "/", &visit),
         Err(error) => {
             let s = out_of_doors(&visit);
-            let (error, answer) = told(&s, error);
+            let (error, answer) = told(&s, &error);
             let error = FormError { title: s.t("first-wrong"), ..error };
             answer.with(pages::first(&s, FirstForm { code, name, error: Some(error) }))
         }
@@ -138,12 +138,12 @@ pub(super) async fn sign_out(
     visit: Visit,
     viewer: Option<Viewer>,
 ) -> Response {
-    if let Some(viewer) = viewer {
-        if let Err(error) = session::sign_out(&app, &viewer, visit.now).await {
-            // The session would live on in the registry while the page says that it ended.
-            tracing::error!(cause = %chain(&error), "a session could not be ended");
-            return Refusal::new(&visit, Problem::Busy).into_response();
-        }
+    if let Some(viewer) = viewer
+        && let Err(error) = session::sign_out(&app, &viewer, visit.now).await
+    {
+        // The session would live on in the registry while the page says that it ended.
+        tracing::error!(cause = %chain(&error), "a session could not be ended");
+        return Refusal::new(&visit, Problem::Busy).into_response();
     }
     see_other("/sign-in", vec![session::cookie_gone(transport)])
 }
@@ -213,15 +213,15 @@ impl Answer {
 }
 
 /// A sign-in's error in the reader's words.
-fn told(s: &Surround, error: SignInError) -> (FormError, Answer) {
+fn told(s: &Surround, error: &SignInError) -> (FormError, Answer) {
     let mut retry_after_s = None;
     let (title, text, field, status) = match error {
         SignInError::Wrong => {
             ("sign-in-wrong", s.t("sign-in-wrong-text"), "password", StatusCode::UNPROCESSABLE_ENTITY)
         }
         SignInError::Wait { retry_after_s: seconds } => {
-            retry_after_s = Some(seconds);
-            let wait = super::format::duration(s.lang, i64::from(seconds).saturating_mul(1000));
+            retry_after_s = Some(*seconds);
+            let wait = super::format::duration(s.lang, i64::from(*seconds).saturating_mul(1000));
             let text = s.with("sign-in-many-text", &[("wait", Arg::Text(&wait))]);
             ("sign-in-many", text, "name", StatusCode::TOO_MANY_REQUESTS)
         }
@@ -240,7 +240,7 @@ fn told(s: &Surround, error: SignInError) -> (FormError, Answer) {
             ("sign-in-failed", s.t("sign-in-busy-text"), "name", StatusCode::SERVICE_UNAVAILABLE)
         }
         SignInError::Store(_) | SignInError::Failed => {
-            tracing::error!(cause = %chain(&error), "a sign-in failed inside");
+            tracing::error!(cause = %chain(error), "a sign-in failed inside");
             ("sign-in-failed", s.t("sign-in-failed-text"), "name", StatusCode::INTERNAL_SERVER_ERROR)
         }
     };

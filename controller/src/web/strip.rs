@@ -105,6 +105,9 @@ pub fn strip(s: &Surround, runs: &[Run]) -> Markup {
     Markup(out)
 }
 
+/// A word that held for less is not told: it would read "0 s".
+pub const WORTH_SAYING_MS: i64 = 1000;
+
 /// "OK 22 h, no report 2 h".
 #[must_use]
 pub fn strip_in_words(s: &Surround, runs: &[Run]) -> String {
@@ -114,7 +117,7 @@ pub fn strip_in_words(s: &Surround, runs: &[Run]) -> String {
     let mut parts: Vec<String> = Vec::new();
     for word in StateWord::ALL.into_iter().rev().map(Some).chain([None]) {
         let ms = held(word);
-        if ms > 0 {
+        if ms >= WORTH_SAYING_MS {
             let name = word.map_or_else(|| s.t("nothing-recorded"), |word| s.word(word));
             parts.push(format!("{name} {}", format::duration(s.lang, ms)));
         }

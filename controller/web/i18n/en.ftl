@@ -287,6 +287,7 @@ identity-clock = Clock
 clock-trusted = synchronised, ± { $error }
 clock-untrusted = not synchronised
 
+health-title = Health
 health-question = Can these pages be trusted?
 health-yes = Yes.
 health-no = { $n ->

@@ -5,7 +5,7 @@ nav-label = Menu główne
 nav-overview = Przegląd
 nav-sites = Obiekty
 nav-nodes = Węzły
-nav-health = Stan kontrolera
+nav-health = Kontroler
 nav-me = Moje ustawienia
 nav-help = Pomoc
 nav-menu = Menu
@@ -314,6 +314,7 @@ identity-clock = Zegar
 clock-trusted = zsynchronizowany, ± { $error }
 clock-untrusted = niezsynchronizowany
 
+health-title = Stan kontrolera
 health-question = Czy można ufać tym stronom?
 health-yes = Tak.
 health-no = { $n ->

@@ -6,7 +6,7 @@ nav-label = Головне меню
 nav-overview = Огляд
 nav-sites = Обʼєкти
 nav-nodes = Вузли
-nav-health = Стан контролера
+nav-health = Контролер
 nav-me = Мої налаштування
 nav-help = Довідка
 nav-menu = Меню
@@ -315,6 +315,7 @@ identity-clock = Годинник
 clock-trusted = синхронізований, ± { $error }
 clock-untrusted = не синхронізований
 
+health-title = Стан контролера
 health-question = Чи можна довіряти цим сторінкам?
 health-yes = Так.
 health-no = { $n ->

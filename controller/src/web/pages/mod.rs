@@ -229,7 +229,12 @@ fn shown(s: &Surround, key: &str, rows: usize, total: u64) -> String {
 const fn edge(word: StateWord) -> &'static str {
     match word {
         StateWord::Ok | StateWord::Revoked | StateWord::NotYetSeen => "none",
-        other => other.key(),
+        StateWord::PlannedSilence
+        | StateWord::Maintenance
+        | StateWord::Down
+        | StateWord::NotKnown
+        | StateWord::NoReport
+        | StateWord::Degraded => word.key(),
     }
 }
 

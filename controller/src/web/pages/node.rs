@@ -74,10 +74,17 @@ impl Range {
         }
     }
 
-    /// The range of this key, else a day.
+    /// The range of this key.
     #[must_use]
-    pub fn from_key(key: &str) -> Self {
-        Self::ALL.into_iter().find(|range| range.key() == key).unwrap_or(Self::Day)
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|range| range.key() == key)
+    }
+
+    /// What is shown when nothing is asked: a day, or an hour of a node that is younger than six of them, whose readings
+    /// would be a thread at the edge of a day.
+    #[must_use]
+    pub const fn usual(age_ms: i64) -> Self {
+        if age_ms < 6 * Self::Hour.ms() { Self::Hour } else { Self::Day }
     }
 }
 
@@ -176,7 +183,7 @@ pub fn node(
         events_more,
         charts: series.iter().map(|one| chart::chart(s, one, frame)).collect(),
         left: left.iter().map(|(field, instance)| left_out(s, &id, field, instance, range)).collect(),
-        groups: groups(s, page),
+        groups: groups(s, page, range),
         spool_first: Markup(escape(&spool_first(s, page))),
         spool: spool(s, page),
         identity_first: identity_first(s, page),
@@ -228,7 +235,8 @@ fn first(s: &Surround, page: &NodePage) -> Markup {
 fn legend(s: &Surround, runs: &[Run]) -> Vec<(Markup, String)> {
     let mut out: Vec<(Markup, String)> = Vec::new();
     for word in StateWord::ALL.into_iter().rev() {
-        if runs.iter().any(|run| run.word == Some(word)) {
+        let held = |run: &Run| run.word == Some(word) && run.to.since_ms(run.from) >= strip::WORTH_SAYING_MS;
+        if runs.iter().any(held) {
             out.push((s.mark(word), s.word_label(&word)));
         }
     }
@@ -274,7 +282,7 @@ fn events(s: &Surround, page: &NodePage) -> (Vec<EventLine>, Option<String>) {
     (all, (hidden > 0).then(|| s.n("events-more", &count(hidden))))
 }
 
-fn groups(s: &Surround, page: &NodePage) -> Vec<Group> {
+fn groups(s: &Surround, page: &NodePage, range: Range) -> Vec<Group> {
     const GROUPS: [(&str, &[&str]); 6] = [
         ("link", &["link_"]),
         ("host", &["host_", "temperature_"]),
@@ -293,7 +301,7 @@ fn groups(s: &Surround, page: &NodePage) -> Vec<Group> {
     let mut out: Vec<Group> = Vec::new();
     for (key, _) in GROUPS {
         let mine = page.readings.iter().filter(|reading| group_of(&reading.field) == Some(key));
-        let readings: Vec<ReadingLine> = mine.map(|reading| reading_line(s, &id, reading)).collect();
+        let readings: Vec<ReadingLine> = mine.map(|reading| reading_line(s, &id, reading, range)).collect();
         if !readings.is_empty() {
             out.push(Group { key, name: s.t(&format!("group-{key}")), readings });
         }
@@ -301,7 +309,7 @@ fn groups(s: &Surround, page: &NodePage) -> Vec<Group> {
     out
 }
 
-fn reading_line(s: &Surround, id: &str, reading: &Reading) -> ReadingLine {
+fn reading_line(s: &Surround, id: &str, reading: &Reading, range: Range) -> ReadingLine {
     let multiples = chart::multiples_of(&reading.field);
     let written = |value: f64| match reading.field.as_str() {
         "host_uptime_seconds" => format::duration(s.lang, milliseconds(value)),
@@ -316,7 +324,7 @@ fn reading_line(s: &Surround, id: &str, reading: &Reading) -> ReadingLine {
     let (field, instance) = (chart::encode(&reading.field), chart::encode(&reading.instance));
     ReadingLine {
         key: chart::anchor(&reading.field, &reading.instance).replacen("c-", "r-", 1),
-        path: format!("/nodes/{id}/chart?field={field}&instance={instance}"),
+        path: format!("/nodes/{id}/chart?field={field}&instance={instance}&range={}", range.key()),
         name: chart::field_name(s, &reading.field, &reading.instance),
         value: s.or_none(reading.value.map(written)),
         rate: rate.unwrap_or_default(),
