@@ -10,9 +10,13 @@ use holdfast_protocol::ticket::TicketError;
 use holdfast_protocol::time::WallMs;
 use holdfast_provisioning::authority::AuthorityError;
 use holdfast_provisioning::csr::CsrError;
+use holdfast_provisioning::words::utc;
 
 use crate::api::problem::ApiError;
 use crate::store::StoreError;
+
+/// What to do about a ticket that will never be good.
+const NEW: &str = "Ask for a new one: `holdfast ticket new`.";
 
 /// A refusal, or a failure of the controller itself.
 #[derive(Debug)]
@@ -127,7 +131,6 @@ impl Refusal {
     /// The answer.
     #[must_use]
     pub fn into_error(self) -> ApiError {
-        const NEW: &str = "Ask for a new one: `holdfast ticket new`.";
         match self {
             Self::Store(error) if error.is_temporary() => ApiError::unavailable(&error),
             Self::Store(error) => ApiError::internal(&error),
@@ -142,70 +145,21 @@ impl Refusal {
                 ),
             )
             .retry_after(wait_s),
-            Self::Altered => refuse(
-                StatusCode::FORBIDDEN,
-                "ticket_altered",
-                "The ticket is not genuine",
-                format!("This fleet did not sign it, or it was changed since. Scan it again. {NEW}"),
-            ),
-            Self::Unknown => refuse(
-                StatusCode::FORBIDDEN,
-                "ticket_unknown",
-                "The ticket is not known",
-                format!(
-                    "It is signed, but this registry does not have it; was an older backup restored? {NEW}"
-                ),
-            ),
-            Self::Revoked => refuse(
-                StatusCode::FORBIDDEN,
-                "ticket_revoked",
-                "The ticket was taken back",
-                format!("A person revoked it. {NEW}"),
-            ),
-            Self::Expired { expired, now } => refuse(
-                StatusCode::FORBIDDEN,
-                "ticket_expired",
-                "The ticket has expired",
-                format!("It ended {}; the controller's clock says {}. {NEW}", utc(expired), utc(now)),
-            ),
-            Self::Used { node } => refuse(
-                StatusCode::CONFLICT,
-                "ticket_used",
-                "The ticket is used",
-                format!(
-                    "Another key showed it first{}. One ticket makes one node. If this is that node and its key was \
-                     lost, or if you did not expect this, tell an operator. {NEW}",
-                    node.map_or_else(String::new, |node| format!(" and is node {} now", node.shown()))
-                ),
-            ),
-            Self::KeyKnown { node } => refuse(
-                StatusCode::CONFLICT,
-                "key_known",
-                "The key is a node already",
-                format!(
-                    "This key belongs to node {}. For a second identity run `holdfast enrol --re-enrol`, which makes \
-                     a new key. The ticket is not spent.",
-                    node.shown()
-                ),
-            ),
-            Self::NodeRevoked { node } => refuse(
-                StatusCode::FORBIDDEN,
-                "node_revoked",
-                "The node is revoked",
-                format!(
-                    "Node {} came of this ticket and was revoked since. Run `holdfast enrol --re-enrol` with a new \
-                     ticket.",
-                    node.shown()
-                ),
-            ),
-            Self::Csr(error) => of_csr(&error),
-            Self::Body(status) => of_body(status),
             Self::Unreadable(error) => refuse(
                 StatusCode::BAD_REQUEST,
                 "ticket_unreadable",
                 "The ticket cannot be read",
                 error.to_string(),
             ),
+            Self::Altered => altered(),
+            Self::Unknown => unknown(),
+            Self::Revoked => revoked(),
+            Self::Expired { expired, now } => ended(expired, now),
+            Self::Used { node } => used(node),
+            Self::KeyKnown { node } => key_known(node),
+            Self::NodeRevoked { node } => node_revoked(node),
+            Self::Csr(error) => of_csr(&error),
+            Self::Body(status) => of_body(status),
             Self::Json { line, column } => refuse(
                 StatusCode::BAD_REQUEST,
                 "request_unreadable",
@@ -225,6 +179,80 @@ impl Refusal {
             ),
         }
     }
+}
+
+fn altered() -> ApiError {
+    refuse(
+        StatusCode::FORBIDDEN,
+        "ticket_altered",
+        "The ticket is not genuine",
+        format!("This fleet did not sign it, or it was changed since. Scan it again. {NEW}"),
+    )
+}
+
+fn unknown() -> ApiError {
+    refuse(
+        StatusCode::FORBIDDEN,
+        "ticket_unknown",
+        "The ticket is not known",
+        format!("It is signed, but this registry does not have it; was an older backup restored? {NEW}"),
+    )
+}
+
+fn revoked() -> ApiError {
+    refuse(
+        StatusCode::FORBIDDEN,
+        "ticket_revoked",
+        "The ticket was taken back",
+        format!("A person revoked it. {NEW}"),
+    )
+}
+
+fn ended(expired: WallMs, now: WallMs) -> ApiError {
+    refuse(
+        StatusCode::FORBIDDEN,
+        "ticket_expired",
+        "The ticket has expired",
+        format!("It ended {}; the controller's clock says {}. {NEW}", utc(expired), utc(now)),
+    )
+}
+
+fn used(node: Option<NodeId>) -> ApiError {
+    let became = node.map_or_else(String::new, |node| format!(" and is node {} now", node.shown()));
+    refuse(
+        StatusCode::CONFLICT,
+        "ticket_used",
+        "The ticket is used",
+        format!(
+            "Another key showed it first{became}. One ticket makes one node. If this is that node and its key was lost, \
+             or if you did not expect this, tell an operator. {NEW}"
+        ),
+    )
+}
+
+fn key_known(node: NodeId) -> ApiError {
+    refuse(
+        StatusCode::CONFLICT,
+        "key_known",
+        "The key is a node already",
+        format!(
+            "This key belongs to node {}. For a second identity run `holdfast enrol --re-enrol`, which makes a new key. \
+             The ticket is not spent.",
+            node.shown()
+        ),
+    )
+}
+
+fn node_revoked(node: NodeId) -> ApiError {
+    refuse(
+        StatusCode::FORBIDDEN,
+        "node_revoked",
+        "The node is revoked",
+        format!(
+            "Node {} came of this ticket and was revoked since. Run `holdfast enrol --re-enrol` with a new ticket.",
+            node.shown()
+        ),
+    )
 }
 
 fn of_csr(error: &CsrError) -> ApiError {
@@ -255,9 +283,4 @@ fn of_body(status: StatusCode) -> ApiError {
 
 fn refuse(status: StatusCode, code: &'static str, title: &'static str, detail: String) -> ApiError {
     ApiError::new(status, code, title, detail)
-}
-
-/// `24 Nov 2026 14:02 UTC`.
-fn utc(at: WallMs) -> String {
-    holdfast_provisioning::words::utc(at)
 }

@@ -176,7 +176,8 @@ async fn expired_revoked_altered_foreign_and_forgotten_tickets_are_told_apart_an
     assert_eq!(code_of(bench.ask(&request(&forgotten), NOW).await), "ticket_unknown");
     assert_eq!(code_of(bench.ask(&unreadable, NOW).await), "ticket_unreadable");
     assert_eq!(bench.enrolment.store.nodes(None, 10).await.expect("read"), Vec::new());
-    assert_eq!(certificate_of(bench.ask(&request(&expired), late.plus_ms(-1)).await).1.len() > 400, true);
+    // A millisecond before its end it is good.
+    certificate_of(bench.ask(&request(&expired), late.plus_ms(-1)).await);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use crate::store::StoreError;
 use crate::store::tickets::{TicketId, TicketRecord, TicketState};
 
 /// Rows of a page: a screen's worth, under 32 KB of JSON.
-pub const PAGE_ROWS: u32 = 100;
+const PAGE_ROWS: u32 = 100;
 
 impl Enrolment {
     /// A page of tickets, newest first.
