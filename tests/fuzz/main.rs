@@ -5,8 +5,6 @@
 //! that is ready to become a seed. `HOLDFAST_FUZZ_ROUNDS` sets the mutations a seed; long, guided runs:
 //! `tests/fuzz/README.md`.
 
-#![expect(clippy::print_stdout, reason = "says how many inputs ran")]
-
 mod mutate;
 mod seeds;
 mod targets;

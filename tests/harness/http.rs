@@ -54,6 +54,12 @@ impl Client {
         Self { port: self.port, token: Some(token.to_owned()) }
     }
 
+    /// The token it is signed in with.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// `GET`, which has to succeed.
     ///
     /// # Errors

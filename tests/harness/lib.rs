@@ -8,6 +8,7 @@ pub mod controller;
 pub mod folder;
 pub mod history;
 pub mod http;
+pub mod mqtt;
 pub mod node;
 pub mod process;
 pub mod programs;

@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "suites say what they counted")]
 
 mod gap;
+mod hostile;
 mod kills;
 mod machine;
 mod order;
