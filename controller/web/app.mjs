@@ -111,6 +111,7 @@ function place(page, slow) {
       const other = parts.get(el.dataset.slow)
       if (other && !el.contains(document.activeElement) && !el.querySelector('.uplot')) replace(el, other, false)
     }
+    document.dispatchEvent(new Event('holdfast:slow'))
   }
   const before = rows(document)
   const after = rows(page)

@@ -38,6 +38,7 @@ class Chart {
     this.box = box
     this.output = box.closest('figure').querySelector('.point')
     this.at = -1
+    this.begun = performance.now()
     this.points = null
     this.loading = null
     box.addEventListener('pointerenter', () => this.load())
@@ -50,38 +51,74 @@ class Chart {
     return this.loading
   }
 
-  async draw() {
-    const divisor = Number(this.box.dataset.divisor) || 1
-    const [answer, UPlot] = await Promise.all([fetch(this.box.dataset.chart, { credentials: 'same-origin' }), uplot()])
+  // The same range as the server's drawing, moved on by the time that has passed since.
+  async ask() {
+    const address = new URL(this.box.dataset.chart, location.href)
+    const passed = Math.round(performance.now() - this.begun)
+    for (const key of ['from', 'to']) address.searchParams.set(key, Number(address.searchParams.get(key)) + passed)
+    const answer = await fetch(address, { credentials: 'same-origin' })
     if (!answer.ok) throw new Error('no data')
-    const series = await answer.json()
-    this.points = series.points
-    this.divisor = divisor
-    if (!series.points.length) return
+    this.series = await answer.json()
+    this.points = this.series.points
+    return columns(this.series, this.divisor)
+  }
+
+  async draw() {
+    this.divisor = Number(this.box.dataset.divisor) || 1
+    const [data, UPlot] = await Promise.all([this.ask(), uplot()])
+    if (!this.points.length) return
     const draw = this.box.querySelector('.draw')
     const old = draw.querySelector('svg')
-    const height = Math.round(old.getBoundingClientRect().height)
-    const width = Math.round(old.getBoundingClientRect().width)
+    const { width, height } = old.getBoundingClientRect()
     const none = { show: false }
-    const line = { stroke: colour('--chart'), width: 2, points: { show: false }, spanGaps: false }
-    const edge = { ...line, width: 0, stroke: undefined }
+    const line = { stroke: colour('--chart'), width: 2, points: none, spanGaps: false }
+    const edge = { width: 0, points: none, spanGaps: false }
+    const low = Number(this.box.dataset.low) / this.divisor
+    const top = Number(this.box.dataset.top) / this.divisor
+    const parts = this.box.querySelectorAll('.y li').length - 1
     const holder = document.createElement('div')
-    const top = Number(this.box.dataset.top)
-    const low = Number(this.box.dataset.low)
-    const plot = new UPlot({
-      width, height,
+    this.plot = new UPlot({
+      width: Math.round(width), height: Math.round(height),
       legend: none,
       cursor: { drag: { x: false, y: false }, y: false, points: { size: 6 } },
-      scales: { x: { time: true, range: () => [series.from / 1000, series.to / 1000] }, y: { range: () => [low / divisor, top / divisor] } },
-      axes: [none, none],
+      scales: {
+        x: { time: true, range: () => [this.series.from / 1000, this.series.to / 1000] },
+        y: { range: (u, least, most) => [low, Math.max(top, most ?? top)] },
+      },
+      axes: [none, {
+        size: 0, values: () => [], ticks: none, grid: { stroke: colour('--hair'), width: 1 },
+        splits: () => Array.from({ length: parts + 1 }, (_, index) => low + index * (top - low) / parts),
+      }],
       padding: [0, 0, 0, 0],
       series: [{}, edge, line, edge],
       bands: [{ series: [3, 1], fill: colour('--band') }],
-      hooks: { setCursor: [(u) => { if (u.cursor.idx != null && u.cursor.left >= 0) this.tell(u.data[0][u.cursor.idx]) }] },
-    }, columns(series, divisor), holder)
+      hooks: {
+        setCursor: [(u) => { if (u.cursor.idx != null && u.cursor.left >= 0) this.tell(u.data[0][u.cursor.idx]) }],
+        draw: [(u) => this.heard(u)],
+      },
+    }, data, holder)
     old.replaceWith(holder)
-    this.plot = plot
-    new ResizeObserver(() => plot.setSize({ width: draw.clientWidth, height })).observe(draw)
+    new ResizeObserver(() => this.plot.setSize({ width: draw.clientWidth, height: Math.round(height) })).observe(draw)
+  }
+
+  // The line of the time last heard.
+  heard(u) {
+    const at = Number(this.box.dataset.heard) / 1000
+    if (!at || at < u.scales.x.min || at > u.scales.x.max) return
+    const x = u.valToPos(at, 'x', true)
+    u.ctx.save()
+    u.ctx.strokeStyle = colour('--text')
+    u.ctx.setLineDash([4, 3])
+    u.ctx.beginPath()
+    u.ctx.moveTo(x, u.bbox.top)
+    u.ctx.lineTo(x, u.bbox.top + u.bbox.height)
+    u.ctx.stroke()
+    u.ctx.restore()
+  }
+
+  async again() {
+    if (!this.plot) return
+    try { this.plot.setData(await this.ask()) } catch { /* the next turn tries again */ }
   }
 
   tell(seconds) {
@@ -112,4 +149,13 @@ class Chart {
   }
 }
 
-for (const box of document.querySelectorAll('[data-chart]')) new Chart(box)
+const charts = new Map()
+function found() {
+  for (const box of charts.keys()) if (!box.isConnected) charts.delete(box)
+  for (const box of document.querySelectorAll('[data-chart]')) {
+    if (charts.has(box)) charts.get(box).again()
+    else charts.set(box, new Chart(box))
+  }
+}
+found()
+document.addEventListener('holdfast:slow', found)

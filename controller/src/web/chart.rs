@@ -49,6 +49,8 @@ pub struct Chart {
     pub low: f64,
     /// Top of the upright axis.
     pub top: f64,
+    /// When the node was last heard.
+    pub heard: Option<WallMs>,
 }
 
 /// What is needed beside the series.
@@ -125,6 +127,7 @@ pub fn chart(s: &Surround, series: &Series, frame: Frame<'_>) -> Chart {
         divisor: scale.step,
         low: scale.low,
         top: scale.high,
+        heard: frame.heard,
         symbol,
         empty: series.points.is_empty(),
         bucket_ms: series.bucket_ms,

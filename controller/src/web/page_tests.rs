@@ -73,7 +73,8 @@ fn forms(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
         let s = surround(lang, theme, path, Entry::Elsewhere);
         Surround { person: None, crumbs: Vec::new(), ..s }
     };
-    let error = |field| Some(FormError { title: "Could not".to_owned(), text: "Check it.".to_owned(), field });
+    let error =
+        |field| Some(FormError { title: "Could not".to_owned(), text: "Check it.".to_owned(), field });
     let me = Surround { person: Some(name.to_owned()), ..at("/me") };
     let fresh = SignInForm { offer_first: true, ..SignInForm::default() };
     let typed = name.to_owned();

@@ -210,6 +210,7 @@ node-spool = Spool
 node-identity = Identity
 readings-none = No reading has arrived yet. The first comes with the node's next report.
 range-label = Range
+range-15min = 15 min
 range-1h = 1 h
 range-24h = 24 h
 range-7d = 7 d

@@ -231,6 +231,7 @@ node-spool = Zaległe dane
 node-identity = Tożsamość
 readings-none = Nie przyszedł jeszcze żaden odczyt. Pierwszy przyjdzie z następnym raportem węzła.
 range-label = Zakres czasu
+range-15min = 15 min
 range-1h = 1 h
 range-24h = 24 h
 range-7d = 7 d

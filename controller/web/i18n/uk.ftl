@@ -232,6 +232,7 @@ node-spool = Черга на відправлення
 node-identity = Посвідчення
 readings-none = Жодного показу ще не надійшло. Перший прийде з наступним звітом вузла.
 range-label = Проміжок часу
+range-15min = 15 хв
 range-1h = 1 год
 range-24h = 24 год
 range-7d = 7 д

@@ -33,6 +33,8 @@ const EVENTS_MAX: usize = 100;
 /// A range of time that a page can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Range {
+    /// The last quarter of an hour: a machine that has just been enrolled, or one that is being watched.
+    Minutes,
     /// The last hour.
     Hour,
     /// 24 hours.
@@ -47,12 +49,13 @@ pub enum Range {
 
 impl Range {
     /// All of them, shortest first.
-    pub const ALL: [Self; 5] = [Self::Hour, Self::Day, Self::Week, Self::Month, Self::Quarter];
+    pub const ALL: [Self; 6] = [Self::Minutes, Self::Hour, Self::Day, Self::Week, Self::Month, Self::Quarter];
 
     /// In the query and in the catalogue's key.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
+            Self::Minutes => "15min",
             Self::Hour => "1h",
             Self::Day => "24h",
             Self::Week => "7d",
@@ -66,6 +69,7 @@ impl Range {
     pub const fn ms(self) -> i64 {
         const HOUR_MS: i64 = 3_600_000;
         match self {
+            Self::Minutes => HOUR_MS / 4,
             Self::Hour => HOUR_MS,
             Self::Day => 24 * HOUR_MS,
             Self::Week => 7 * 24 * HOUR_MS,
@@ -80,11 +84,18 @@ impl Range {
         Self::ALL.into_iter().find(|range| range.key() == key)
     }
 
-    /// What is shown when nothing is asked: a day, or an hour of a node that is younger than six of them, whose readings
-    /// would be a thread at the edge of a day.
+    /// What is shown when nothing is asked: a day. A younger node opens on a shorter range, for in a day its readings would
+    /// be a thread at the edge.
     #[must_use]
     pub const fn usual(age_ms: i64) -> Self {
-        if age_ms < 6 * Self::Hour.ms() { Self::Hour } else { Self::Day }
+        const MINUTE_MS: i64 = 60_000;
+        if age_ms < 30 * MINUTE_MS {
+            Self::Minutes
+        } else if age_ms < 360 * MINUTE_MS {
+            Self::Hour
+        } else {
+            Self::Day
+        }
     }
 }
 
