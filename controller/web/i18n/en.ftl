@@ -160,7 +160,7 @@ need-lost = { $n ->
     [one] { $n } record is lost for ever.
    *[other] { $n } records are lost for ever.
 }
-need-controller = The controller's check “{ $check }” fails.
+need-controller = The controller's check “{ $check }” needs a look.
 next-health = Open Health
 next-node = Open node { $node }
 next-site = Open site

@@ -175,7 +175,7 @@ need-lost = { $n ->
     [many] { $n } zapisów utracono na zawsze.
    *[other] { $n } zapisu utracono na zawsze.
 }
-need-controller = Sprawdzenie kontrolera „{ $check }” się nie udaje.
+need-controller = Obejrzyj sprawdzenie kontrolera „{ $check }”.
 next-health = Otwórz stan kontrolera
 next-node = Otwórz węzeł { $node }
 next-site = Otwórz obiekt
