@@ -11,5 +11,6 @@ mod hostile;
 mod kills;
 mod machine;
 mod order;
+mod refusals;
 mod silence;
 mod stage;
