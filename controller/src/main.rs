@@ -5,7 +5,7 @@
 //! touched. Holds no logic: that is in the library.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -48,6 +48,11 @@ enum Command {
     },
     /// Print the configuration in effect, or every fault of it.
     CheckConfig {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Print the fleet and the hash of its root, which `holdfast login` asks a person to compare.
+    Fleet {
         #[command(flatten)]
         place: Place,
     },
@@ -118,6 +123,7 @@ fn act(command: &Command) -> Result<(), Failure> {
         Command::Init { place, names } => init(place, names),
         Command::Run { place } => run(place),
         Command::CheckConfig { place } => check_config(place),
+        Command::Fleet { place } => fleet(place),
         Command::FirstCode { place } => first_code(place),
     }
 }
@@ -134,7 +140,19 @@ fn check_config(place: &Place) -> Result<(), Failure> {
 fn init(place: &Place, names: &[String]) -> Result<(), Failure> {
     let (_, config) = place.load()?;
     let made = runtime()?.block_on(Box::pin(setup::init(&config.data, names, Clock.wall())))?;
-    say(&shown(&made, &config.data))
+    say(&shown(&made, &config)).map_err(|failure| Failure {
+        error: failure.error.context(format!(
+            "nobody has seen the passphrase of the root key; remove {} and run init again",
+            config.data.display()
+        )),
+        ..failure
+    })
+}
+
+fn fleet(place: &Place) -> Result<(), Failure> {
+    let (_, config) = place.load()?;
+    let (fleet, root_sha256) = setup::fleet(&config.data)?;
+    say(&format!("{fleet}\n{}", compared(&root_sha256)))
 }
 
 fn first_code(place: &Place) -> Result<(), Failure> {
@@ -163,19 +181,34 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 /// What `init` says. Both secrets are in it, and nowhere else.
-fn shown(made: &Made, data: &Path) -> String {
-    let Made { fleet, passphrase, root_key_file, config_file, code } = made;
-    let (data, root, config) = (data.display(), root_key_file.display(), config_file.display());
+fn shown(made: &Made, config: &Config) -> String {
+    let Made { fleet, root_sha256, passphrase, root_key_file, config_file, code } = made;
+    let (data, root, file) = (config.data.display(), root_key_file.display(), config_file.display());
     let passphrase = passphrase.shown();
+    let page = match config.listen.http {
+        Some(address) if address.port() != 0 => format!("http://{address}/first on this machine"),
+        Some(_) | None => "its page /first".to_owned(),
+    };
     format!(
         "Fleet {fleet} is made in {data}.\n\n\
-         The root key is in {root}, encrypted; it is not needed to run. Write its passphrase down, copy the file to two\n\
-         places off this machine, then remove it here. Both lines are shown this once:\n\n\
+         The root key is in {root}, encrypted; it is not needed to run.\n\
+         Write its passphrase down, copy the file to two places off this machine, then remove it here.\n\
+         These two lines are shown this once:\n\n\
          \x20 Passphrase of the root key: {passphrase}\n\
          \x20 One-time code for the first administrator, good for 72 hours: {code}\n\n\
+         What `holdfast login` asks to compare, SHA-256 of the root's public key:\n\n{compared}\n\
+         Settings are in {file}.\n\
          Next: holdfast-controller run --data {data}\n\
-         then open its page /first, or run `holdfast login`. Settings are in {config}.\n",
+         then open {page}, or run `holdfast login`.\n",
+        compared = compared(root_sha256),
     )
+}
+
+/// A hash as people compare it: groups of four digits, eight a line.
+fn compared(sha256: &[u8; 32]) -> String {
+    let groups: Vec<String> =
+        sha256.chunks(2).map(|pair| pair.iter().map(|byte| format!("{byte:02x}")).collect()).collect();
+    groups.chunks(8).map(|line| format!("  {}\n", line.join(" "))).collect()
 }
 
 fn say(text: &str) -> Result<(), Failure> {
@@ -223,7 +256,7 @@ fn folder_code(error: &FolderError) -> u8 {
     match error {
         FolderError::Empty { .. } | FolderError::Open { .. } => WRONG_USE,
         FolderError::Taken { .. } => REFUSED,
-        FolderError::Unusable { .. } => FAILED,
+        FolderError::Unusable { .. } | FolderError::Full { .. } => FAILED,
     }
 }
 

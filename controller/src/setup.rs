@@ -1,8 +1,8 @@
 //! What is done once for a fleet: its folder, its keys, its configuration, and the first administrator's code.
 //!
 //! Enters: a folder and the names of the controller. Leaves: both secrets that are shown once (the root key's passphrase and
-//! the code), or a refusal that says what is there already. Never overwrites: a second `init` changes nothing. A power cut
-//! in the middle leaves either no keys (run it again) or keys without a code (`first-code` prints one).
+//! the code), or a refusal that says what is there already. Never overwrites: a second `init` changes nothing. The keys are
+//! made last: whatever fails before leaves a folder without keys, on which `init` is simply run again.
 
 use std::path::{Path, PathBuf};
 
@@ -21,6 +21,8 @@ use crate::supervise::{self, FolderError, KEYS_FOLDER};
 pub struct Made {
     /// The fleet: 16 hexadecimal digits.
     pub fleet: String,
+    /// SHA-256 of the root's public key: what `holdfast login` asks a person to compare.
+    pub root_sha256: [u8; 32],
     /// Opens the root key's file.
     pub passphrase: Passphrase,
     /// The root key's file.
@@ -94,11 +96,15 @@ pub async fn init(data: &Path, names: &[String], now: WallMs) -> Result<Made, Se
     if text.is_none() {
         files::write_durably(&config_file, first_config(&settings).as_bytes(), Access::Public)?;
     }
-    let created = authority::create(&keys, now)?;
-    created.authority.issue_server(&settings.server.names, now)?;
+    // The registry first: where it finds no room, no key was made whose passphrase nobody has seen.
     let code = new_code(data, now).await?;
+    let created = authority::create(&keys, now)?;
+    // From here on nothing may fail: the passphrase is in memory alone. A server certificate that finds no room is made by
+    // the first `run`.
+    let _made_at_start = created.authority.issue_server(&settings.server.names, now);
     Ok(Made {
         fleet: created.authority.fleet().to_owned(),
+        root_sha256: created.authority.root_sha256(),
         passphrase: created.passphrase,
         root_key_file: created.root_key_file,
         config_file,
@@ -116,6 +122,19 @@ pub async fn first_code(data: &Path, now: WallMs) -> Result<String, SetupError> 
     }
     supervise::private(data)?;
     new_code(data, now).await
+}
+
+/// The fleet of a data folder, and SHA-256 of its root's public key.
+///
+/// # Errors
+/// [`SetupError`].
+pub fn fleet(data: &Path) -> Result<(String, [u8; 32]), SetupError> {
+    let keys = data.join(KEYS_FOLDER);
+    if !keys.is_dir() {
+        return Err(FolderError::Empty { path: data.to_path_buf() }.into());
+    }
+    let authority = Authority::load(&keys)?;
+    Ok((authority.fleet().to_owned(), authority.root_sha256()))
 }
 
 async fn new_code(data: &Path, now: WallMs) -> Result<String, SetupError> {
@@ -180,6 +199,8 @@ mod tests {
 
         let again = init(&data, &names, NOW).await.expect_err("refused").to_string();
         assert!(again.contains(&made.fleet) && again.contains("no administrator yet"), "{again}");
+        let (fleet, root_sha256) = fleet(&data).expect("the fleet");
+        assert_eq!((fleet, root_sha256), (made.fleet.clone(), made.root_sha256));
         let other = first_code(&data, NOW).await.expect("another code");
         assert_ne!(other, made.code);
         assert!(matches!(first_code(folder.path(), NOW).await, Err(SetupError::Folder(_))));

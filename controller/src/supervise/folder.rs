@@ -14,6 +14,9 @@ use nix::fcntl::{Flock, FlockArg};
 /// Folder of the fleet's keys in the data folder.
 pub const KEYS_FOLDER: &str = "keys";
 const LOCK_FILE: &str = "lock";
+/// Least room to start with: two databases each make a log and its 32 KiB index before the first read, and 4 MiB are some
+/// seconds of commits in which a running controller notices that it is full and says so.
+const FREE_BYTES_MIN: u64 = 4 << 20;
 
 /// Held while this process is the controller of its folder.
 #[derive(Debug)]
@@ -51,6 +54,17 @@ pub enum FolderError {
         #[source]
         source: io::Error,
     },
+    /// Its disk has no room.
+    #[error(
+        "the disk of {path} is full: {free_bytes} bytes are free, and {FREE_BYTES_MIN} are needed to start; free space, or \
+         give the data folder a larger disk"
+    )]
+    Full {
+        /// Which folder.
+        path: PathBuf,
+        /// What is left.
+        free_bytes: u64,
+    },
     /// Another process has it.
     #[error("another controller runs on {path}; stop that one first")]
     Taken {
@@ -71,7 +85,19 @@ pub(super) fn open(path: &Path) -> Result<Lock, FolderError> {
         };
     }
     private(path)?;
+    roomy(path)?;
     lock(path)
+}
+
+/// A full disk is found out here, under its own name: SQLite would call it an I/O error.
+fn roomy(path: &Path) -> Result<(), FolderError> {
+    let unusable = |errno: Errno| FolderError::Unusable { path: path.to_path_buf(), source: errno.into() };
+    let disk = nix::sys::statvfs::statvfs(path).map_err(unusable)?;
+    let free_bytes = disk.blocks_available().saturating_mul(disk.fragment_size());
+    if free_bytes < FREE_BYTES_MIN {
+        return Err(FolderError::Full { path: path.to_path_buf(), free_bytes });
+    }
+    Ok(())
 }
 
 /// Refuses a folder that others may enter.
