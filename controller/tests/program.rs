@@ -79,9 +79,13 @@ impl Running {
         Self { child, ports: serde_json::from_str(&text).expect("JSON") }
     }
 
+    fn port(&self, name: &str) -> u16 {
+        let port = self.ports.get(name).and_then(serde_json::Value::as_u64);
+        port.and_then(|port| u16::try_from(port).ok()).expect("a port")
+    }
+
     fn get(&self, path: &str) -> String {
-        let port = self.ports["http"].as_u64().and_then(|port| u16::try_from(port).ok()).expect("a port");
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("connected");
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port("http"))).expect("connected");
         write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").expect("sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("read");
@@ -140,8 +144,7 @@ fn it_starts_tells_its_ports_answers_and_stops_at_either_signal() {
         assert!(running.get("/readyz").starts_with("HTTP/1.1 200 "), "{}", running.get("/readyz"));
         assert!(running.get("/nodes").contains("location: /sign-in?return=%2Fnodes"));
         for name in ["https", "mqtt"] {
-            let port = running.ports[name].as_u64().and_then(|port| u16::try_from(port).ok()).expect(name);
-            assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok(), "{name}");
+            assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, running.port(name))).is_ok(), "{name}");
         }
         refused(&folder.run(&["run"]), 4, &["another controller runs on"]);
         assert_eq!(running.stop(signal), Some(0), "{signal}");
