@@ -16,6 +16,9 @@ const SQLITE_CORRUPT: u32 = 11;
 const SQLITE_FULL: u32 = 13;
 const SQLITE_CANTOPEN: u32 = 14;
 const SQLITE_NOTADB: u32 = 26;
+/// Extended: the log's shared memory cannot grow, which "may indicate that the underlying filesystem volume is out of
+/// space". A controller started on a full disk meets it first.
+const SQLITE_IOERR_SHMSIZE: u32 = SQLITE_IOERR | 19 << 8;
 
 /// A database said no.
 #[derive(Debug, thiserror::Error)]
@@ -113,8 +116,11 @@ impl From<sqlx::Error> for StoreError {
         if database.is_unique_violation() {
             return Self::Conflict(Some(error));
         }
-        let code = database.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or(0) & 0xff;
-        match code {
+        let code = database.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or(0);
+        if code == SQLITE_IOERR_SHMSIZE {
+            return Self::Full(error);
+        }
+        match code & 0xff {
             SQLITE_FULL => Self::Full(error),
             SQLITE_BUSY | SQLITE_LOCKED => Self::Busy(error),
             SQLITE_PERM | SQLITE_READONLY | SQLITE_IOERR | SQLITE_CANTOPEN => Self::Unavailable(error),
