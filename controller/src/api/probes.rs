@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::problem::ApiError;
 use crate::app::App;
+use crate::fleet::DOUBT_DATABASE;
 
 #[derive(Debug, Serialize)]
 struct Alive {
@@ -37,6 +38,15 @@ async fn ready(State(app): State<Arc<App>>) -> Result<Answer<Alive>, ApiError> {
             "The controller stops",
             "The controller is shutting down and takes no new work. Ask again when it has started.",
         ));
+    }
+    if app.fleet.doubt(app.clock.now()).is_some_and(|doubt| doubt.code == DOUBT_DATABASE) {
+        return Err(ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database",
+            "The database takes no writes",
+            "What nodes report cannot be stored; they hold it. Look at the controller's log; a full disk is the usual cause.",
+        )
+        .retry_after(5));
     }
     app.store.check().await?;
     Ok(Answer(Alive { status: "ready", version: holdfast_protocol::PROGRAM_VERSION }))
