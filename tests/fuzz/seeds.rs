@@ -75,6 +75,13 @@ fn samples() -> Vec<Sample> {
         "three_entries".into(),
         b"\x20\0\x01\0\x01\0\0\0\x20\0\x01\x05\x02\x01\0\0\x20\0\x01\0\x05\0\xc8\x01".into(),
     ));
+    let script: [[u8; 8]; 4] = [
+        [2, 0, 0, 0, 0, 0, 1, 0],
+        [1, 0, 2, 2, 0, 0, 1, 1],
+        [5, 0, 3, 3, 1, 1, 1, 4],
+        [3, 1, 43, 0, 0, 0, 0x82, 2],
+    ];
+    samples.push(("planner", "four_arrivals".into(), script.concat()));
     samples.push(("state", "one_range".into(), [1_u32.to_le_bytes(), 9_u32.to_le_bytes()].concat()));
     samples
 }

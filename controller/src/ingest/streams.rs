@@ -119,7 +119,8 @@ impl Stream {
 }
 
 /// Ranges that touch or overlap become one; the wire allows no others. One that touches `below` loses its first sequence,
-/// which is acknowledged when the gap before it is filled.
+/// which is acknowledged when the gap before it is filled; the last number of all, with everything before it stored, is the
+/// one that no ack can name.
 fn apart(below: u32, ascending: &[(u32, u32)]) -> Vec<SequenceRange> {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for (first, last) in ascending {
@@ -130,7 +131,7 @@ fn apart(below: u32, ascending: &[(u32, u32)]) -> Vec<SequenceRange> {
     }
     ranges
         .into_iter()
-        .map(|(first, last)| (first.max(below.saturating_add(1)), last))
+        .filter_map(|(first, last)| Some((first.max(below.checked_add(1)?), last)))
         .filter(|(first, last)| first <= last)
         .map(|(first, last)| SequenceRange { first: Sequence(first), last: Sequence(last) })
         .collect()

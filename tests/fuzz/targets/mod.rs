@@ -17,6 +17,7 @@ mod ids;
 mod judge;
 mod link;
 mod lost;
+mod planner;
 mod proc_text;
 mod record;
 mod segment;
@@ -39,7 +40,7 @@ const fn target(name: &'static str, run: fn(&[u8])) -> Target {
 }
 
 /// All of them.
-pub(crate) const TARGETS: [Target; 21] = [
+pub(crate) const TARGETS: [Target; 22] = [
     target("ack", ack::run),
     target("agent_config", agent_config::run),
     target("block", block::run),
@@ -53,6 +54,7 @@ pub(crate) const TARGETS: [Target; 21] = [
     target("judge", judge::run),
     target("link", link::run),
     target("lost", lost::run),
+    target("planner", planner::run),
     target("proc_text", proc_text::run),
     target("record", record::run),
     target("segment", segment::run),
