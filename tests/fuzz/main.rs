@@ -59,6 +59,22 @@ fn every_seed_belongs_to_a_target() {
     }
 }
 
+#[test]
+fn every_target_has_a_guided_program() {
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/guided/Cargo.toml");
+    let manifest = std::fs::read_to_string(manifest).expect("the manifest of the guided programs");
+    let programs: Vec<&str> = manifest
+        .lines()
+        .skip_while(|line| *line != "[[bin]]")
+        .filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'))
+        .collect();
+    let mut targets: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
+    let mut sorted = programs.clone();
+    sorted.sort_unstable();
+    targets.sort_unstable();
+    assert_eq!(sorted, targets, "tests/fuzz/guided/Cargo.toml");
+}
+
 fn inputs(seeds: &[Vec<u8>], rounds: u64) -> Vec<Vec<u8>> {
     let mut inputs = seeds.to_vec();
     for round in 0..rounds {
