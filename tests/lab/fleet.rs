@@ -95,7 +95,11 @@ fn report(stopped: anyhow::Result<()>) {
     }
 }
 
-fn prepare_folder(data: &Path, fresh: bool) -> anyhow::Result<()> {
+/// Makes the data folder, and marks it as a lab's.
+///
+/// # Errors
+/// When it holds something else.
+pub(crate) fn prepare_folder(data: &Path, fresh: bool) -> anyhow::Result<()> {
     let mark = data.join(MARK);
     let occupied = data.exists() && std::fs::read_dir(data)?.next().is_some();
     anyhow::ensure!(
