@@ -12,41 +12,77 @@ use holdfast_tests::wait::wait_until;
 
 use crate::stage::{SOON, Stage, word};
 
+/// A read or write on the socket that is longer than this carries a record: an idle session's packets, acks and PUBACKs are
+/// shorter, TLS included.
+const RECORD_BYTES_MIN: usize = 120;
+
 #[test]
-fn the_commit_is_synced_before_the_ack_leaves() -> anyhow::Result<()> {
+fn a_record_is_synced_before_it_leaves_and_its_commit_before_the_ack_leaves() -> anyhow::Result<()> {
     let stage = Stage::new("order")?;
     let node = stage.node("order")?;
-    let controller = stage.process.as_ref().context("a controller")?;
-    let trace = stage.folder.path().join("controller.strace");
-    let tracer = attach(controller.id(), &trace)?;
-    let agent = node.start(Pace { sample_ms: 1_000, report_ms: 1_000 })?;
+    let agent = node.start(Pace { sample_ms: 500, report_ms: 1_000 })?;
     stage.wait_for_state(&node, "a first report", SOON, |state| {
         word(state) == "ok" || word(state) == "degraded"
     })?;
-    std::thread::sleep(Duration::from_secs(5));
+    let controller = stage.process.as_ref().context("a controller")?;
+    let traces = [stage.folder.path().join("controller.strace"), stage.folder.path().join("agent.strace")];
+    let [controller_trace, agent_trace] = &traces;
+    let tracers = [attach(controller.id(), controller_trace)?, attach(agent.id(), agent_trace)?];
+    std::thread::sleep(Duration::from_secs(6));
+    for tracer in tracers {
+        tracer.stop_tracing()?;
+    }
     agent.stop()?;
-    tracer.stop_tracing()?;
-    let lines = std::fs::read_to_string(&trace)?;
 
-    // On the node's connection: what comes in, then a sync of the history's log, then what goes out. A read of 100 bytes
-    // and more is a record (an idle session's reads are smaller), a write after it is PUBACK with ack.
-    let mut acknowledged = 0;
-    let (mut record_waits, mut synced) = (false, false);
-    for line in lines.lines() {
-        if is_history_sync(line) {
+    let port = format!(":{}", stage.ports.mqtt);
+    let acknowledged = synced_in_between(
+        &std::fs::read_to_string(controller_trace)?,
+        "history.sqlite-wal",
+        |line| is_socket(line, Way::In, &port) && transferred(line) >= RECORD_BYTES_MIN,
+        |line| is_socket(line, Way::Out, &port),
+    )?;
+    anyhow::ensure!(acknowledged >= 3, "the controller's trace shows {acknowledged} records");
+    // On the agent every record that leaves is followed by the next one's sync before that one leaves.
+    let sent = |line: &str| is_socket(line, Way::Out, &port) && transferred(line) >= RECORD_BYTES_MIN;
+    let sent = synced_in_between(&std::fs::read_to_string(agent_trace)?, ".seg", sent, sent)?;
+    anyhow::ensure!(sent >= 3, "the agent's trace shows {sent} records");
+    Ok(())
+}
+
+#[test]
+fn a_trace_without_a_sync_in_between_is_found() {
+    let trace = "1 read(9<TCP:[127.0.0.1:1->127.0.0.1:2]>, \"\", 8192) = 400\n\
+                 1 write(9<TCP:[127.0.0.1:1->127.0.0.1:2]>, \"\", 40) = 40\n";
+    let read = |line: &str| is_socket(line, Way::In, ":1");
+    let written = |line: &str| is_socket(line, Way::Out, ":1");
+    assert!(synced_in_between(trace, "history.sqlite-wal", read, written).is_err());
+    let synced = trace.replace("1 write", "2 fdatasync(4</x/history.sqlite-wal>) = 0\n1 write");
+    assert_eq!(synced_in_between(&synced, "history.sqlite-wal", read, written).expect("synced"), 1);
+}
+
+/// Between each line that `begins` and the next that `ends`, a file named `file` has to be synced. Answers how many such
+/// pairs there were.
+fn synced_in_between(
+    trace: &str,
+    file: &str,
+    begins: impl Fn(&str) -> bool,
+    ends: impl Fn(&str) -> bool,
+) -> anyhow::Result<usize> {
+    let (mut pairs, mut began, mut synced) = (0, false, false);
+    for line in trace.lines() {
+        if is_sync(line, file) {
             synced = true;
-        } else if is_socket(line, "recvfrom") && transferred(line) >= 100 {
-            (record_waits, synced) = (true, false);
-        } else if is_socket(line, "sendto") && record_waits {
-            anyhow::ensure!(synced, "an answer left before the sync: {line}");
-            (record_waits, acknowledged) = (false, acknowledged + 1);
+            continue;
+        }
+        if ends(line) && began {
+            anyhow::ensure!(synced, "this left before {file} was synced: {line}");
+            (pairs, began) = (pairs + 1, false);
+        }
+        if begins(line) {
+            (began, synced) = (true, false);
         }
     }
-    anyhow::ensure!(
-        acknowledged >= 3,
-        "the trace shows only {acknowledged} acknowledged reads:\n{lines:.3000}"
-    );
-    Ok(())
+    Ok(pairs)
 }
 
 struct Tracer {
@@ -77,14 +113,28 @@ impl Tracer {
     }
 }
 
-fn is_history_sync(line: &str) -> bool {
-    (line.contains("fdatasync(") || line.contains("fsync(")) && line.contains("history.sqlite-wal")
+/// A sync that has ended: strace writes an interrupted call in two lines, the second of which has the result.
+fn is_sync(line: &str, file: &str) -> bool {
+    line.contains("sync(") && line.contains(file) && !line.contains("unfinished")
+        || line.contains("sync resumed>")
 }
 
-fn is_socket(line: &str, call: &str) -> bool {
-    let read = call == "recvfrom";
-    let calls: &[&str] = if read { &["recvfrom(", "read("] } else { &["sendto(", "write(", "writev("] };
-    calls.iter().any(|call| line.contains(call)) && line.contains("<TCP:[")
+#[derive(Clone, Copy)]
+enum Way {
+    In,
+    Out,
+}
+
+/// A call that moved bytes on a connection of this port.
+fn is_socket(line: &str, way: Way, port: &str) -> bool {
+    let calls: &[&str] = match way {
+        Way::In => &["recvfrom(", "read("],
+        Way::Out => &["sendto(", "write(", "writev("],
+    };
+    let socket =
+        line.split_once("<TCP:[").and_then(|(_, rest)| rest.split_once(']')).map_or("", |(ends, _)| ends);
+    let ours = socket.split("->").any(|end| end.ends_with(port));
+    ours && transferred(line) > 0 && calls.iter().any(|call| line.contains(call))
 }
 
 /// The result of a call.
