@@ -1,7 +1,9 @@
 //! The last day of one node's words, in memory, and the merging of several into a site's strip.
 //!
-//! Enters: changes of the word, oldest first. Leaves: runs without gaps between them. What came before the first change
-//! that is kept is "nothing recorded"; no word is carried past the end of the range asked for.
+//! Enters: changes of the word, in the order in which they happened. Leaves: runs without gaps between them. What came
+//! before the first change that is kept is "nothing recorded"; no word is carried past the end of the range asked for.
+//! Times are the wall clock's, which may have stood years off for a while: the order is kept, and a time that lies behind
+//! the end of the range or before the change that came earlier is taken for its neighbour's.
 
 use std::collections::VecDeque;
 
@@ -13,7 +15,8 @@ use crate::model::Run;
 
 /// How far back a strip goes: 24 h.
 pub const STRIP_MS: i64 = 86_400_000;
-/// Most changes kept of one node: 16 bytes each, 1.5 KiB. A node that changes oftener loses the strip's begin.
+/// Most changes kept of one node, however old: 16 bytes each, 1.5 KiB. One that changes oftener in a day loses the strip's
+/// begin.
 const CHANGES_MAX: usize = 96;
 
 /// Changes of one node's word.
@@ -23,15 +26,12 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// Adds a change. A time before the last one's (the wall clock was set back) is taken as the last one's.
+    /// Adds a change.
     pub fn push(&mut self, at: WallMs, word: StateWord) {
-        let at = self.changes.back().map_or(at, |(last, _)| at.max(*last));
         if self.changes.back().is_some_and(|(_, last)| *last == word) {
             return;
         }
-        while self.changes.len() >= CHANGES_MAX
-            || self.changes.get(1).is_some_and(|(second, _)| *second <= at.plus_ms(-STRIP_MS))
-        {
+        while self.changes.len() >= CHANGES_MAX {
             self.changes.pop_front();
         }
         self.changes.push_back((at, word));
@@ -42,18 +42,22 @@ impl Lane {
     pub fn runs(&self, from: WallMs, to: WallMs) -> Vec<Run> {
         runs_of(self.changes.iter().copied(), from, to)
     }
-
-    fn word_at(&self, at: WallMs) -> Option<StateWord> {
-        self.changes.iter().take_while(|(since, _)| *since <= at).last().map(|(_, word)| *word)
-    }
 }
 
-/// Changes, oldest first, as runs that fill a range.
+/// Changes, in their order, as runs that fill a range that does not reach past now.
 #[must_use]
 pub fn runs_of(changes: impl Iterator<Item = (WallMs, StateWord)>, from: WallMs, to: WallMs) -> Vec<Run> {
+    let mut changes: Vec<(WallMs, StateWord)> = changes.collect();
+    let mut next = to;
+    for (at, _) in changes.iter_mut().rev() {
+        if *at > to {
+            *at = next;
+        }
+        next = *at;
+    }
     let mut runs: Vec<Run> = Vec::new();
     let mut open: (WallMs, Option<StateWord>) = (from, None);
-    for (at, word) in changes.filter(|(at, _)| *at < to) {
+    for (at, word) in changes {
         let at = at.max(open.0);
         add(&mut runs, open.0, at, open.1);
         open = (at, Some(word));
@@ -65,22 +69,24 @@ pub fn runs_of(changes: impl Iterator<Item = (WallMs, StateWord)>, from: WallMs,
 /// The worst word of several lanes at each instant, as runs.
 #[must_use]
 pub fn merge(lanes: &[&Lane], from: WallMs, to: WallMs) -> Vec<Run> {
-    if let [lane] = lanes {
-        return lane.runs(from, to);
+    let mut lanes: Vec<Vec<Run>> = lanes.iter().map(|lane| lane.runs(from, to)).collect();
+    if lanes.len() == 1 {
+        return lanes.pop().unwrap_or_default();
     }
-    let mut edges: Vec<WallMs> = lanes
-        .iter()
-        .flat_map(|lane| lane.changes.iter().map(|(at, _)| *at))
-        .filter(|at| *at > from && *at < to)
-        .collect();
-    edges.push(from);
+    let mut edges: Vec<WallMs> = lanes.iter().flatten().map(|run| run.from).collect();
+    edges.extend([from, to]);
     edges.sort_unstable();
     edges.dedup();
+    let mut places = vec![0_usize; lanes.len()];
     let mut runs = Vec::new();
-    for (index, at) in edges.iter().enumerate() {
-        let end = edges.get(index.saturating_add(1)).copied().unwrap_or(to);
-        let worst = lanes.iter().filter_map(|lane| lane.word_at(*at)).min_by_key(|word| severity(*word));
-        add(&mut runs, *at, end, worst);
+    for (at, end) in edges.iter().zip(edges.iter().skip(1)) {
+        let words = lanes.iter().zip(&mut places).filter_map(|(lane, place)| {
+            while lane.get(*place).is_some_and(|run| run.to <= *at) {
+                *place = place.saturating_add(1);
+            }
+            lane.get(*place).and_then(|run| run.word)
+        });
+        add(&mut runs, *at, *end, words.min_by_key(|word| severity(*word)));
     }
     runs
 }
@@ -138,10 +144,25 @@ mod tests {
     }
 
     #[test]
-    fn a_wall_clock_that_is_set_back_does_not_turn_the_order_round() {
-        let lane = lane(&[(1_000, StateWord::Ok), (5, StateWord::NoReport), (1_200, StateWord::Ok)]);
-        let expected = [(1_000, 1_200, Some(StateWord::NoReport)), (1_200, 1_300, Some(StateWord::Ok))];
-        assert_eq!(told(&lane.runs(WallMs(1_000), WallMs(1_300))), expected);
+    fn a_wall_clock_that_stood_years_off_for_a_while_spoils_neither_order_nor_what_was_known() {
+        let year = 31_557_600_000;
+        for off in [-20 * year, 20 * year] {
+            let lane = lane(&[
+                (1_000, StateWord::Ok),
+                (1_100 + off, StateWord::NoReport),
+                (1_150 + off, StateWord::Degraded),
+                (1_200, StateWord::Ok),
+            ]);
+            let runs = lane.runs(WallMs(900), WallMs(1_300));
+            assert_eq!((runs[0].from, runs[0].to, runs[0].word), (WallMs(900), WallMs(1_000), None), "{off}");
+            // A change that claims to lie years ahead is taken for the next one's instant, so nothing of it is left.
+            let since = if off > 0 { 1_000 } else { 1_200 };
+            let last = runs.last().map(|run| (run.from, run.to, run.word));
+            assert_eq!(last, Some((WallMs(since), WallMs(1_300), Some(StateWord::Ok))), "{off}");
+            for pair in runs.windows(2) {
+                assert_eq!(pair[0].to, pair[1].from, "{off}: runs follow each other");
+            }
+        }
     }
 
     #[test]

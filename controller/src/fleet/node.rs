@@ -306,3 +306,15 @@ pub enum Judged {
     /// The word.
     Word(StateWord),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The figure is 16 KiB for an idle connected node in all; TLS and its buffers need most of it.
+    #[test]
+    fn a_node_at_rest_is_small() {
+        let lane = 96 * size_of::<(WallMs, StateWord)>();
+        assert!(size_of::<Node>() + lane < 3_000, "{} + {lane} bytes", size_of::<Node>());
+    }
+}
