@@ -92,6 +92,7 @@ impl Committer {
         self.read_again(&plan).await;
         answer(&plan);
         self.counters.quota(plan.refused);
+        self.complain(&plan, now);
         let delay = received.map_or(took, |received| now.monotonic.saturating_duration_since(received));
         self.counters.committed(now.monotonic, records, plan.again, delay, took);
         self.fleet.fold(plan.folds, now);
@@ -113,6 +114,21 @@ impl Committer {
         for (outbox, packet, verdict) in plan.pubacks {
             let verdict = if verdict == Verdict::Stored { Verdict::NotNow } else { verdict };
             outbox.puback(packet, verdict);
+        }
+    }
+
+    fn complain(&self, plan: &Plan, now: Now) {
+        for (node, why) in &plan.unreadable {
+            self.counters.unreadable();
+            if let Some(kept_back) = self.counters.may_complain(*node, now.monotonic) {
+                tracing::warn!(node.id = %node, why, kept_back, "the body of a record cannot be read; it is kept as it came");
+            }
+        }
+        if plan.refused > 0 {
+            tracing::warn!(
+                records = plan.refused,
+                "records of new streams were refused: their nodes have too many"
+            );
         }
     }
 

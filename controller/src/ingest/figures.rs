@@ -30,6 +30,8 @@ pub struct Figures {
     pub unusable: u64,
     /// Records under another's name.
     pub foreign: u64,
+    /// Records that were kept although their bodies could not be read.
+    pub unreadable: u64,
     /// Arrivals refused for want of room: a node with too many streams.
     pub quota: u64,
     /// Arrivals refused because the database did not take them.
@@ -113,6 +115,11 @@ impl Counters {
     /// A record named another node.
     pub fn foreign(&self) {
         self.change(|inner| inner.figures.foreign = inner.figures.foreign.saturating_add(1));
+    }
+
+    /// A body could not be read.
+    pub fn unreadable(&self) {
+        self.change(|inner| inner.figures.unreadable = inner.figures.unreadable.saturating_add(1));
     }
 
     /// The wall clock was set by so much.

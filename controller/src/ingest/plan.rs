@@ -57,6 +57,8 @@ pub struct Plan {
     pub again: u64,
     /// Arrivals refused for want of room.
     pub refused: u64,
+    /// Bodies that are kept and cannot be read, and why.
+    pub unreadable: Vec<(NodeId, String)>,
     touched: HashMap<(NodeId, Epoch), Stream>,
     newest: HashMap<NodeId, RecordKey>,
 }
@@ -237,9 +239,7 @@ impl Planner {
                 }
             }
             Content::Opaque => {}
-            Content::Unreadable(why) => {
-                tracing::warn!(node.id = %node, record.kind = header.kind.code(), why, "a body cannot be read; it is kept");
-            }
+            Content::Unreadable(why) => plan.unreadable.push((node, why)),
         }
         plan.group.records.push(RecordRow {
             key,

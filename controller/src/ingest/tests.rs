@@ -213,6 +213,7 @@ async fn a_body_that_cannot_be_read_is_kept_and_acknowledged() {
     assert_eq!(verdicts(&said), [Verdict::Stored; 5]);
     assert_eq!(said.acks.last().map(|ack| ack.below), Some(Sequence(6)));
     assert_eq!(bench.history.count().await.unwrap(), 5);
+    assert_eq!(bench.ingest.figures().unreadable, 3);
     bench.stop().await;
 }
 
@@ -457,5 +458,34 @@ async fn a_ragged_stream_is_acknowledged_bit_by_bit_and_never_stalls() {
         assert!(waiting.len() < before, "a round without progress");
     }
     assert_eq!(bench.history.count().await.unwrap(), 300);
+    bench.stop().await;
+}
+
+/// More gaps than are kept in memory: what had no room is acknowledged all the same, and found again in history later.
+#[tokio::test]
+async fn a_stream_with_more_gaps_than_are_kept_is_acknowledged_and_whole_in_the_end() {
+    let folder = Scratch::new();
+    let mut bench = Bench::start(&folder).await;
+    let gaps = u32::try_from(super::ranges::RANGES_MAX).unwrap() + 100;
+    let mut waiting: BTreeSet<u32> = (1..=gaps).map(|n| n * 2).collect();
+    while !waiting.is_empty() {
+        // Newest first, eight at a time: an ack has room for each.
+        let window: Vec<Vec<u8>> = waiting.iter().rev().take(8).map(|n| opaque(*n)).collect();
+        let before = waiting.len();
+        let said = bench.send(window).await;
+        waiting.retain(|n| !said.acks.iter().any(|ack| ack.covers(Sequence(*n))));
+        assert!(waiting.len() < before, "a round without progress");
+    }
+    assert!(bench.history.streams().await.unwrap()[0].untracked);
+    bench.stop().await;
+    // The node has freed all of these and sends none of them again; the gaps it fills.
+    let mut bench = Bench::start(&folder).await;
+    let odd: Vec<Vec<u8>> = (0..gaps).map(|n| opaque(n * 2 + 1)).collect();
+    let mut last = None;
+    for window in odd.rchunks(64) {
+        last = bench.send(window.to_vec()).await.acks.pop();
+    }
+    assert_eq!(last.map(|ack| ack.below), Some(Sequence(gaps * 2 + 1)), "nothing was forgotten");
+    assert_eq!(bench.history.count().await.unwrap(), u64::from(gaps) * 2);
     bench.stop().await;
 }
