@@ -1,3 +1,5 @@
+//! Each guard of the codec, fed by hand.
+
 use super::super::testing::{ConnectOf, packet, publish, publish_with, subscribe, text, unsubscribe};
 use super::*;
 

@@ -1,3 +1,5 @@
+//! What the engine takes, refuses and answers; and that no bytes make it panic or grow.
+
 use holdfast_protocol::ids::{BootCounter, Epoch, Sequence};
 
 use super::super::testing::{

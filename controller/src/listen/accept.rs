@@ -16,6 +16,7 @@ use tokio::time::timeout_at;
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 
+use super::crowd::{Crowd, Room};
 use super::{Slots, http};
 use crate::app::{Peer, Transport};
 use crate::door::engine::CONNECT_WITHIN;
@@ -47,6 +48,7 @@ pub(super) struct Gate {
     pub(super) door: Arc<Door>,
     pub(super) slots: Slots,
     pub(super) handshakes: Arc<Semaphore>,
+    pub(super) crowd: Arc<Crowd>,
     pub(super) stopped: watch::Receiver<bool>,
 }
 
@@ -59,9 +61,13 @@ pub(super) async fn tls(gate: Arc<Gate>, listener: TcpListener, speaks: Speaks) 
             Some((accept(&listener).await, permit))
         };
         let Some(Some(((stream, peer), permit))) = unless_stopped(&mut stopped, next).await else { return };
+        let Some(room) = gate.crowd.enter(peer.ip()) else {
+            gate.door.refused(Refusal::Full, None);
+            continue;
+        };
         let gate = Arc::clone(&gate);
         // The handshake's state is dropped with this task; the session gets a small one of its own.
-        tokio::spawn(Box::pin(async move { handshake(gate, stream, peer, speaks, permit).await }));
+        tokio::spawn(Box::pin(async move { handshake(gate, stream, peer, speaks, (permit, room)).await }));
     }
 }
 
@@ -126,7 +132,7 @@ async fn handshake(
     stream: TcpStream,
     peer: SocketAddr,
     speaks: Speaks,
-    permit: OwnedSemaphorePermit,
+    room: (OwnedSemaphorePermit, Room),
 ) {
     let accepted = gate.door.now();
     let deadline = (accepted + CONNECT_WITHIN).into();
@@ -137,7 +143,7 @@ async fn handshake(
         }
         Speaks::HttpOrMqtt => timeout_at(deadline, by_alpn(&gate.tls, stream)).await,
     };
-    drop(permit);
+    drop(room);
     let refusal = match greeted {
         Ok(Ok(Greeted::Node(stream))) => return node(&gate, stream, accepted),
         Ok(Ok(Greeted::Web(stream))) => match Arc::clone(&gate.slots.web).try_acquire_owned() {

@@ -8,6 +8,7 @@
 //! answer; wait for them, at most [`STOP_WITHIN`]; what is left is dropped.
 
 mod accept;
+mod crowd;
 mod http;
 
 use std::io;
@@ -151,6 +152,7 @@ impl Bound {
             door: Arc::clone(&door),
             slots: slots.clone(),
             handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
+            crowd: Arc::default(),
             stopped: stopped.clone(),
         });
         let mut tasks = JoinSet::new();

@@ -1,3 +1,5 @@
+//! HTTP through the listeners: where a request came from, certificates, limits, ports that cannot be had.
+
 use std::time::Duration;
 
 use axum::Router;

@@ -1,3 +1,5 @@
+//! MQTT through the listeners: who comes in, what a node may say, how sessions end.
+
 use holdfast_protocol::ack::Ack;
 use holdfast_protocol::ids::{NodeId, Sequence};
 use holdfast_protocol::topic::{Down, Up, down_filter};
