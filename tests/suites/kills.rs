@@ -48,8 +48,8 @@ fn a_hundred_kills_of_controller_and_agents_lose_nothing_and_double_nothing() ->
         process = controller.start().with_context(|| format!("after kill {kill}"))?.0;
 
         more_acknowledged(&data, BETWEEN).with_context(|| format!("before kill {kill} of an agent"))?;
-        let victim = nodes.get_mut(random.usize(..AGENTS)).context("a node")?;
-        victim.kill_and_restart()?;
+        let victim = nodes.swap_remove(random.usize(..AGENTS));
+        nodes.push(victim.kill_and_restart()?);
     }
     println!("{} kills in {:.0} s", 2 * kills, begin.elapsed().as_secs_f64());
     settle_and_count(nodes, &controller)?;
@@ -64,10 +64,9 @@ struct Running {
 }
 
 impl Running {
-    fn kill_and_restart(&mut self) -> anyhow::Result<()> {
-        let dead = std::mem::replace(&mut self.process, self.node.start(Pace::FAST)?);
-        // The new one waits for the lock of the spool's folder or fails; the old one is dead before it gets there.
-        dead.kill_9()
+    fn kill_and_restart(self) -> anyhow::Result<Self> {
+        self.process.kill_9()?;
+        Ok(Self { process: self.node.start(Pace::FAST)?, ..self })
     }
 }
 
