@@ -14,7 +14,7 @@ use holdfast_protocol::time::WallMs;
 use super::digest::Digest;
 use super::lane::Lane;
 use super::presence::{Controller, Facts, GivenBy, Link, Promise, Standing, Verdict, judge};
-use super::reasons::{Words, standing};
+use super::reasons::{Words, degrades, standing};
 use crate::clock::Now;
 use crate::history::RecordKey;
 use crate::model::{Reason, State};
@@ -225,7 +225,7 @@ impl Node {
             standing: self.standing,
             promise: self.promise,
             silent_until: self.silent_until,
-            last_word: if self.reasons.is_empty() { StateWord::Ok } else { StateWord::Degraded },
+            last_word: if degrades(&self.reasons) { StateWord::Degraded } else { StateWord::Ok },
             controller,
             link: self.link,
         };

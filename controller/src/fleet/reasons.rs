@@ -73,6 +73,13 @@ pub fn standing(before: &[Reason], digest: Option<&Digest>, words: Words<'_>) ->
     now
 }
 
+/// Whether these reasons make a node degraded. A clock that nothing has set does not: in the field that is the rule, order
+/// comes from counters, and times are estimated with their error. It is told as a warning on the node's page.
+#[must_use]
+pub fn degrades(reasons: &[Reason]) -> bool {
+    reasons.iter().any(|reason| !matches!(reason, Reason::Clock))
+}
+
 impl Threshold {
     fn holds(self, value: f64, was_open: bool) -> bool {
         value >= if was_open { self.close } else { self.open }
@@ -98,6 +105,14 @@ mod tests {
             seen.push(!open.is_empty());
         }
         assert_eq!(seen, [false, true, true, true, true, false, false]);
+    }
+
+    #[test]
+    fn a_clock_that_nothing_has_set_is_a_warning_and_degrades_nothing() {
+        let found = standing(&[], Some(&disk(10.0)), Words { clock_error_ms: None, ..SOUND });
+        assert_eq!(found, [Reason::Clock]);
+        assert!(!degrades(&found));
+        assert!(degrades(&standing(&[], Some(&disk(99.0)), SOUND)));
     }
 
     #[test]

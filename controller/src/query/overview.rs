@@ -63,7 +63,8 @@ fn controller(health: &Health) -> Vec<Need> {
             kind: NeedKind::Controller { check: check.code.clone() },
             site: None,
             node: None,
-            since: Some(health.made_at),
+            // A check says how things stand, not since when.
+            since: None,
         })
         .collect()
 }
