@@ -15,7 +15,7 @@ const AWAY: Duration = Duration::from_secs(36);
 
 #[test]
 fn an_hour_without_the_controller_leaves_no_hole_and_no_double() -> anyhow::Result<()> {
-    let mut stage = Stage::new("gap")?;
+    let mut stage = Stage::alone("gap")?;
     let node = stage.node("gap")?;
     let agent = node.start(Pace::FAST)?;
     stage.wait_for_state(&node, "a first report", SOON, |state| {

@@ -22,7 +22,7 @@ const SEEN_WITHIN: Duration = Duration::from_secs(7);
 
 #[test]
 fn what_is_done_to_the_machine_is_seen_on_its_page() -> anyhow::Result<()> {
-    let stage = Stage::new("machine")?;
+    let stage = Stage::alone("machine")?;
     let node = stage.node("machine")?;
     let agent = node.start(PACE)?;
     stage.wait_for_state(&node, "a first report", SOON, |state| {

@@ -28,9 +28,17 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// Makes and starts it.
+    /// Makes and starts it, beside other suites.
     pub(crate) fn new(name: &str) -> anyhow::Result<Self> {
-        let folder = Folder::new(name)?;
+        Self::in_folder(Folder::new(name)?)
+    }
+
+    /// Makes and starts it when no other suite runs: for what looks at the machine or at every single frame.
+    pub(crate) fn alone(name: &str) -> anyhow::Result<Self> {
+        Self::in_folder(Folder::alone(name)?)
+    }
+
+    fn in_folder(folder: Folder) -> anyhow::Result<Self> {
         let programs = Programs::find()?;
         let controller = Controller::new(&programs, &folder.path().join("controller"), 0)?;
         let (process, ports) = controller.start()?;
