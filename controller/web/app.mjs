@@ -194,6 +194,9 @@ if (feed && pause) {
   source.addEventListener('open', alive)
   for (const kind of ['message', 'node', 'site']) source.addEventListener(kind, changed)
   for (const kind of ['tick', 'time', 'alive']) source.addEventListener(kind, alive)
+  source.addEventListener('resync', () => { alive(); soon() })
+  // A controller that stops comes back, and the browser asks again by itself; a session that ended does not.
+  source.addEventListener('ended', (event) => { if (event.data.includes('signed_out')) source.close() })
   addEventListener('pagehide', () => source.close())
   document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh() })
   addEventListener('pageshow', (event) => { if (event.persisted) location.reload() })
