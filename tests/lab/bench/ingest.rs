@@ -24,7 +24,7 @@ const WINDOW: usize = 64;
 /// Not counted, at the beginning of each measurement.
 const WARM_UP: Duration = Duration::from_secs(2);
 
-/// Longest wait for what mosquitto holds for its subscriber: its queue of 100,000 is seconds.
+/// Longest wait for what mosquitto holds for its subscriber: its queue of a million is some ten seconds.
 const DRAIN_LIMIT: Duration = Duration::from_secs(60);
 
 /// One measurement.
@@ -59,7 +59,7 @@ pub(crate) async fn run(data: &Path, connections: u16, seconds: u16, rounds: u16
     let (least, most) = bodies.sizes();
     let peer = Mosquitto::start(&stage.folder.join("mosquitto"), &stage.data().join("keys"))?;
     let delivered = match &peer {
-        Some(peer) => Some(mosquitto::subscribe(&listener, peer.port).await?),
+        Some(peer) => Some(mosquitto::subscribe(&listener, peer.port)?),
         None => None,
     };
     let sources = || members.iter().map(|member| Source::new(member.node)).collect();

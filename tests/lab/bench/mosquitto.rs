@@ -87,11 +87,11 @@ fn write_config(folder: &Path, keys: &Path, port: u16) -> anyhow::Result<PathBuf
     let certificate = file("server.pem", &[pem("CERTIFICATE", leaf)])?;
     let key = file("server.key", &[pem("PRIVATE KEY", identity.key.secret_der())])?;
     let config = folder.join("mosquitto.conf");
-    // As root it would become another user, who may not read the key. Its queue is 100,000 records, 60 MB.
+    // As root it would become another user, who may not read the key. Its queue is a million records, 600 MB.
     let text = format!(
         "listener {port} 127.0.0.1\ncafile {}\ncertfile {}\nkeyfile {}\nrequire_certificate true\n\
          use_identity_as_username true\nallow_anonymous true\npersistence false\nuser root\nset_tcp_nodelay true\n\
-         max_inflight_messages 1000\nmax_queued_messages 100000\nlog_dest stderr\nlog_type error\n",
+         max_inflight_messages 1000\nmax_queued_messages 1000000\nlog_dest stderr\nlog_type error\n",
         anchors.display(),
         certificate.display(),
         key.display()
@@ -121,21 +121,30 @@ fn pem(label: &str, der: &[u8]) -> String {
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", text.trim_end())
 }
 
-/// The one subscriber: takes every record with QoS 1, counts it, settles it. Ends with the runtime.
+/// The one subscriber: takes every record with QoS 1, counts it, settles it. It has a thread of its own, so that the load's
+/// hundred tasks do not starve it; the thread ends with its connection.
 ///
 /// # Errors
 /// When the broker refuses it.
-pub(crate) async fn subscribe(member: &Member, port: u16) -> anyhow::Result<Arc<AtomicU64>> {
+pub(crate) fn subscribe(member: &Member, port: u16) -> anyhow::Result<Arc<AtomicU64>> {
     let mut opening = connect(&format!("{}", member.node));
     let filter = b"u/+/r";
     let length = u8::try_from(filter.len()).context("a short filter")?;
     opening.extend([0x82, length + 6, 0, 1, 0, 0, length]);
     opening.extend(filter);
     opening.push(1);
-    let mut connection = Connection::with(member, port, &opening).await?;
     let taken = Arc::new(AtomicU64::new(0));
-    let counted = Arc::clone(&taken);
-    tokio::spawn(async move {
+    let (counted, member) = (Arc::clone(&taken), member.clone());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (told, connected) = std::sync::mpsc::sync_channel(1);
+    let take = async move {
+        let mut connection = match Connection::with(&member, port, &opening).await {
+            Ok(connection) => connection,
+            Err(error) => return drop(told.send(Err(error))),
+        };
+        if told.send(Ok(())).is_err() {
+            return;
+        }
         while let Ok(packets) = connection.packets().await {
             let mut settled = Vec::new();
             for packet in packets {
@@ -147,7 +156,9 @@ pub(crate) async fn subscribe(member: &Member, port: u16) -> anyhow::Result<Arc<
                 return;
             }
         }
-    });
+    };
+    std::thread::Builder::new().name("subscriber".to_owned()).spawn(move || runtime.block_on(take))?;
+    connected.recv().context("the subscriber ended")??;
     Ok(taken)
 }
 
