@@ -119,8 +119,9 @@ impl<D: Disk> Spool<D> {
     /// Numbers that count as done here, that the acknowledgement does not have, and that no loss on its way names.
     fn missing(&self, ack: &Ack) -> RangeSet {
         let claimed = claims(ack);
-        // With its eight ranges used up an acknowledgement is silent about what lies behind the last.
-        let horizon = match ack.ranges.last() {
+        // With its eight ranges used up an acknowledgement is silent about what lies behind the first: the others are those
+        // of what came last.
+        let horizon = match ack.ranges.first() {
             Some(range) if ack.ranges.len() >= RANGES_MAX => range.last.0,
             Some(_) | None => u32::MAX,
         };

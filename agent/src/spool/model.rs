@@ -133,12 +133,14 @@ impl Controller {
         let below = (1..).find(|sequence| !self.has(*sequence)).unwrap_or(1);
         let mut ranges: Vec<SequenceRange> = Vec::new();
         for sequence in (below..end).filter(|sequence| self.has(*sequence)) {
-            let is_full = ranges.len() == RANGES_MAX;
             match ranges.last_mut() {
                 Some(range) if range.last.0 + 1 == sequence => range.last = Sequence(sequence),
-                _ if is_full => break,
                 _ => ranges.push(SequenceRange { first: Sequence(sequence), last: Sequence(sequence) }),
             }
+        }
+        // As the controller chooses: the lowest, then the newest.
+        if ranges.len() > RANGES_MAX {
+            ranges.drain(1..=ranges.len() - RANGES_MAX);
         }
         Ack { epoch: EPOCH, below: Sequence(below), ranges }
     }
@@ -334,7 +336,7 @@ impl World {
             Err(error) => return self.tolerate(&error),
         };
         self.is_first_ack = reconciled.compare_next;
-        let horizon = match ack.ranges.last() {
+        let horizon = match ack.ranges.first() {
             Some(range) if reconciled.compare_next => range.last.0,
             Some(_) | None => u32::MAX,
         };
