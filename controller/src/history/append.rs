@@ -29,6 +29,8 @@ pub struct Group {
     pub records: Vec<RecordRow>,
     /// Newest words, one entry a node.
     pub nodes: Vec<NodeStateRow>,
+    /// Newest blocks, one entry a node; an older one than is known changes nothing.
+    pub blocks: Vec<(NodeId, RecordKey)>,
     /// Offsets of boots that became better known.
     pub boots: Vec<BootRow>,
     /// Outages the nodes told of.
@@ -105,7 +107,7 @@ pub struct NodeStateRow {
     pub node: NodeId,
     /// Its newest record.
     pub newest: RecordKey,
-    /// Its newest block, if this group brought one.
+    /// Its newest block, as read; written through [`Group::blocks`].
     pub block: Option<RecordKey>,
     /// Its boot.
     pub boot: BootCounter,
@@ -189,6 +191,7 @@ impl History {
         streams(c, &group.streams).await?;
         records(c, &group.records).await?;
         nodes(c, &group.nodes).await?;
+        blocks(c, &group.blocks).await?;
         boots(c, &group.boots).await?;
         outages(c, &group.outages).await?;
         starts(c, &group.starts).await?;
@@ -273,22 +276,36 @@ async fn records(c: &mut SqliteConnection, rows: &[RecordRow]) -> Result<(), Sto
 async fn nodes(c: &mut SqliteConnection, rows: &[NodeStateRow]) -> Result<(), StoreError> {
     for list in lists(rows) {
         let mut sql = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO node_state (node, newest_key, block_key, boot, heard_ms, report_within_s, clock_error_ms) ",
+            "INSERT INTO node_state (node, newest_key, boot, heard_ms, report_within_s, clock_error_ms) ",
         );
         sql.push_values(list, |mut row, state| {
             row.push_bind(state.node.to_string())
                 .push_bind(state.newest.0)
-                .push_bind(state.block.map(|key| key.0))
                 .push_bind(i64::from(state.boot.0))
                 .push_bind(state.heard.0)
                 .push_bind(i64::from(state.report_within_s))
                 .push_bind(state.clock_error_ms.map(i64::from));
         });
         sql.push(
-            " ON CONFLICT (node) DO UPDATE SET newest_key = excluded.newest_key, \
-             block_key = COALESCE(excluded.block_key, node_state.block_key), boot = excluded.boot, \
+            " ON CONFLICT (node) DO UPDATE SET newest_key = excluded.newest_key, boot = excluded.boot, \
              heard_ms = excluded.heard_ms, report_within_s = excluded.report_within_s, \
              clock_error_ms = excluded.clock_error_ms WHERE excluded.newest_key > node_state.newest_key",
+        );
+        sql.build().execute(&mut *c).await?;
+    }
+    Ok(())
+}
+
+/// A node's newest block, which need not be in its newest record: events overtake blocks, and a backlog comes last.
+async fn blocks(c: &mut SqliteConnection, rows: &[(NodeId, RecordKey)]) -> Result<(), StoreError> {
+    for list in lists(rows) {
+        let mut sql = QueryBuilder::<Sqlite>::new("WITH newer (node, block_key) AS (");
+        sql.push_values(list, |mut row, (node, key)| {
+            row.push_bind(node.to_string()).push_bind(key.0);
+        });
+        sql.push(
+            ") UPDATE node_state SET block_key = newer.block_key FROM newer WHERE node_state.node = newer.node \
+             AND (node_state.block_key IS NULL OR node_state.block_key < newer.block_key)",
         );
         sql.build().execute(&mut *c).await?;
     }

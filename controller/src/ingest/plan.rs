@@ -283,10 +283,9 @@ impl Planner {
             .collect();
         plan.group.streams.sort_unstable_by_key(|row| row.number);
         plan.group.boots = self.unsaved.values().copied().collect();
-        for (node, mut part) in parts {
-            let block = part.block.as_ref().map(|(key, _)| *key);
-            if let Some((newest, row)) = &mut part.newest {
-                row.block = block;
+        for (node, part) in parts {
+            plan.group.blocks.extend(part.block.as_ref().map(|(key, _)| (node, *key)));
+            if let Some((newest, row)) = &part.newest {
                 plan.newest.insert(node, newest.key);
                 plan.group.nodes.push(row.clone());
             }

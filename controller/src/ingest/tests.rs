@@ -169,6 +169,27 @@ async fn a_record_is_stored_acknowledged_and_folded() {
     bench.stop().await;
 }
 
+/// Events overtake blocks, and a backlog comes after what is new: the newest block is neither that of the newest record nor
+/// the one that came last.
+#[tokio::test]
+async fn the_newest_block_is_the_one_with_the_highest_number_whatever_came_when() {
+    let folder = Scratch::new();
+    let mut bench = Bench::start(&folder).await;
+    let block = |sequence| block_record(header(Kind::Block, sequence), 40.0);
+    for (sent, newest) in [
+        (vec![block(10)], 10),
+        (vec![opaque(21), block(15)], 15),
+        (vec![block(20)], 20),
+        (vec![opaque(22), block(12)], 20),
+        (vec![block(11)], 20),
+    ] {
+        bench.send(sent).await;
+        let stored = bench.history.newest_block(NODE).await.unwrap().expect("a block");
+        assert_eq!(stored.key.sequence(), Sequence(newest));
+    }
+    bench.stop().await;
+}
+
 #[tokio::test]
 async fn redelivery_changes_nothing_and_is_acknowledged_again() {
     let folder = Scratch::new();
