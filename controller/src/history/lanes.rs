@@ -82,7 +82,7 @@ impl History {
         rows.into_iter().map(presence).collect()
     }
 
-    /// One node's changes that matter to a range: the last one before it, and those inside; in order, at most 2,000.
+    /// One node's changes that matter to a range: the last one before it, and those inside; in order, the newest 2,000 at most.
     ///
     /// # Errors
     /// What the database says.
@@ -93,8 +93,9 @@ impl History {
         to: WallMs,
     ) -> Result<Vec<PresenceRow>, StoreError> {
         let rows: Vec<(String, i64, String)> = sqlx::query_as(
-            "SELECT node, from_ms, word FROM presence WHERE node = $1 AND from_ms < $3 AND (from_ms >= $2 OR id = \
-             (SELECT MAX(id) FROM presence WHERE node = $1 AND from_ms < $2)) ORDER BY id LIMIT $4",
+            "SELECT node, from_ms, word FROM (SELECT id, node, from_ms, word FROM presence WHERE node = $1 AND \
+             from_ms < $3 AND (from_ms >= $2 OR id = (SELECT MAX(id) FROM presence WHERE node = $1 AND from_ms < $2)) \
+             ORDER BY id DESC LIMIT $4) AS newest ORDER BY id",
         )
         .bind(node.to_string())
         .bind(from.0)

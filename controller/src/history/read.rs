@@ -145,8 +145,8 @@ impl History {
         to: WallMs,
     ) -> Result<Vec<StoredOutage>, StoreError> {
         let rows: Vec<(i64, i64, String, i64)> = sqlx::query_as(
-            "SELECT from_ms, to_ms, cause, attempts FROM outages WHERE node = $1 AND to_ms >= $2 AND from_ms < $3 \
-             ORDER BY to_ms LIMIT $4",
+            "SELECT from_ms, to_ms, cause, attempts FROM (SELECT from_ms, to_ms, cause, attempts FROM outages \
+             WHERE node = $1 AND to_ms >= $2 AND from_ms < $3 ORDER BY to_ms DESC LIMIT $4) AS newest ORDER BY to_ms",
         )
         .bind(node.to_string())
         .bind(from.0)
@@ -173,8 +173,8 @@ impl History {
         to: WallMs,
     ) -> Result<Vec<StoredStart>, StoreError> {
         let rows: Vec<(i64, i64, i64)> = sqlx::query_as(
-            "SELECT at_ms, boot, machine FROM starts WHERE node = $1 AND at_ms >= $2 AND at_ms < $3 \
-             ORDER BY at_ms LIMIT $4",
+            "SELECT at_ms, boot, machine FROM (SELECT at_ms, boot, machine FROM starts WHERE node = $1 AND \
+             at_ms >= $2 AND at_ms < $3 ORDER BY at_ms DESC LIMIT $4) AS newest ORDER BY at_ms",
         )
         .bind(node.to_string())
         .bind(from.0)
