@@ -115,6 +115,16 @@ async fn revoke(
 ) -> Result<StatusCode, ApiError> {
     let id = node_id(&id)?;
     let reason = reason(&body)?;
+    // In a task of its own: a client that hangs up must not leave a node revoked on disk and let in by memory.
+    tokio::spawn(revoke_whole(app, viewer, id, reason)).await.map_err(|error| ApiError::internal(&error))?
+}
+
+async fn revoke_whole(
+    app: Arc<App>,
+    viewer: Viewer,
+    id: NodeId,
+    reason: String,
+) -> Result<StatusCode, ApiError> {
     let now = app.clock.now();
     let first = app.store.revoke_node(id, now.wall).await?;
     if !first && app.store.node(id).await?.is_none() {

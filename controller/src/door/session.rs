@@ -25,7 +25,7 @@ use super::counters::Counters;
 use super::engine::{Action, End, Engine};
 use super::identify::{self, Claim};
 use super::outbox::{Goodbye, Outbox, PacketId};
-use super::sessions::{Left, Number};
+use super::sessions::Number;
 use crate::clock::Clock;
 use crate::ingest::Arrival;
 
@@ -214,9 +214,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         let will = self.engine.take_will();
         if let Some(number) = self.entered {
             let now = self.door.clock.now();
-            if self.door.sessions.leave(node, number, will, now.monotonic) == Left::Gone {
-                self.door.fleet.session_closed(node, now);
-            }
+            self.door.sessions.leave(node, number, will, now.monotonic);
+            // Also of a session that was taken over: the fleet has counted both.
+            self.door.fleet.session_closed(node, now);
         }
         if self.flush(LAST_WORD_WITHIN).await.is_err() || matches!(end, End::Cut) {
             return;

@@ -40,15 +40,6 @@ struct Live {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Number(u64);
 
-/// Whether a session that ended was still its node's live one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Left {
-    /// The node has no session any more.
-    Gone,
-    /// Another session of the node had taken its place.
-    Replaced,
-}
-
 impl Sessions {
     /// None yet.
     #[must_use]
@@ -70,10 +61,10 @@ impl Sessions {
     }
 
     /// Takes a session out. Its will is kept only while no other session of the node is live.
-    pub fn leave(&self, node: NodeId, number: Number, will: Option<KeptWill>, now: Instant) -> Left {
+    pub fn leave(&self, node: NodeId, number: Number, will: Option<KeptWill>, now: Instant) {
         let mut state = self.state();
         if state.live.get(&node).is_none_or(|live| live.number != number) {
-            return Left::Replaced;
+            return;
         }
         state.live.remove(&node);
         if let Some(will) = will
@@ -81,7 +72,6 @@ impl Sessions {
         {
             state.wills.insert(node, (due, will.status));
         }
-        Left::Gone
     }
 
     /// Ends the session of `node`, if it has one: revocation, for instance. The session's task is woken at once.
@@ -145,9 +135,9 @@ mod tests {
         assert_eq!(old.take().goodbye, Some(Goodbye::TakenOver));
         assert_eq!(new.take().goodbye, None);
         assert_eq!(sessions.open_count(), 1);
-        assert_eq!(sessions.leave(NODE, first, None, Instant::now()), Left::Replaced);
+        sessions.leave(NODE, first, None, Instant::now());
         assert_eq!(sessions.open_count(), 1, "the late end of the first must not take out the second");
-        assert_eq!(sessions.leave(NODE, second, None, Instant::now()), Left::Gone);
+        sessions.leave(NODE, second, None, Instant::now());
         assert_eq!(sessions.open_count(), 0);
     }
 
