@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -10,7 +10,7 @@ use holdfast_protocol::event::Event;
 use holdfast_protocol::ids::{BootCounter, Epoch, NodeId, Sequence};
 use holdfast_protocol::record::{self, Header, Kind};
 use holdfast_protocol::time::{BootMs, ClockTrust, WallMs};
-use holdfast_provisioning::authority::{self, Authority};
+use holdfast_provisioning::authority::{self, Authority, ServerIdentity};
 use holdfast_provisioning::csr;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -63,6 +63,13 @@ pub(super) fn authority() -> &'static Authority {
         (folder, created.authority)
     });
     authority
+}
+
+/// A server certificate of that fleet. One at a time: the authority keeps it in one file.
+fn issue_server(names: &[String], clock: Clock) -> ServerIdentity {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    authority().issue_server(names, clock.wall()).expect("server certificate")
 }
 
 /// A node's key and certificate.
@@ -140,7 +147,7 @@ impl World {
         let (ingest, _committer) =
             Ingest::start(history.clone(), fleet.clone(), clock).await.expect("ingest");
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
-        let identity = authority().issue_server(&names, clock.wall()).expect("server certificate");
+        let identity = issue_server(&names, clock);
         let anchors = [authority().intermediate().clone()];
         let tls = Tls::new(&identity, &anchors, clock).expect("TLS");
         let sessions = Sessions::new();
