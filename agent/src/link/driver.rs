@@ -398,7 +398,7 @@ impl<'a, D: Disk> Running<'a, D> {
         let found =
             self.link.spool().pending().find_map(|entry| entry.ok().filter(|entry| entry.last == sequence));
         match found {
-            Some(entry) => match self.packet_of(&entry) {
+            Some(entry) => match self.packet_of(&entry)? {
                 Some(bytes) => self.write(&bytes, cause(&entry, self.backlog_below)).await,
                 None => Ok(()),
             },
@@ -441,30 +441,31 @@ impl<'a, D: Disk> Running<'a, D> {
             if usize::try_from(entry.record_bytes).is_ok_and(|bytes| bytes > room) {
                 return Ok(None);
             }
-            if let Some(bytes) = self.packet_of(&entry) {
+            if let Some(bytes) = self.packet_of(&entry)? {
                 return Ok(Some((bytes, cause(&entry, self.backlog_below))));
             }
         }
     }
 
-    fn packet_of(&mut self, entry: &EntryMeta) -> Option<Vec<u8>> {
+    /// The packet of a waiting record; `None` when its bytes did not survive, which the spool has counted, or when it is
+    /// larger than the controller takes. Any other failure to read may pass: the record waits, and the session ends, so
+    /// that the next attempt comes after the backoff.
+    fn packet_of(&mut self, entry: &EntryMeta) -> Result<Option<Vec<u8>>, Ended> {
         let read = self.link.spool().read(entry.last);
         let record = match read {
             Ok(record) => record,
-            Err(error @ SpoolError::Io { .. }) => {
-                tracing::error!(%error, record.sequence = entry.last.0, "a record cannot be read; it is given up");
-                self.give_up(entry.last);
-                self.session.forget(entry.last);
-                return None;
-            }
-            Err(error) => {
+            Err(error @ (SpoolError::Rotten { .. } | SpoolError::Unknown { .. })) => {
                 tracing::warn!(%error, record.sequence = entry.last.0, "a record did not survive on disk; it is counted as lost");
                 self.session.forget(entry.last);
-                return None;
+                return Ok(None);
+            }
+            Err(error) => {
+                tracing::error!(%error, record.sequence = entry.last.0, "a record cannot be read now; it waits, and the connection is tried again later");
+                return Err(Ended::Lost(OutageCause::Closed));
             }
         };
         let up = if matches!(entry.urgency, Urgency::Urgent) { Up::Urgent } else { Up::Record };
-        self.session.send(entry.last, &up.of(self.node()), record, self.link.clock.boot())
+        Ok(self.session.send(entry.last, &up.of(self.node()), record, self.link.clock.boot()))
     }
 
     /// Says farewell and ends the session in good order; the last will is dropped.
