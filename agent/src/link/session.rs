@@ -196,16 +196,17 @@ impl Session {
     /// and was put aside.
     pub fn send(&mut self, sequence: Sequence, topic: &str, record: Vec<u8>, now: BootMs) -> Option<Vec<u8>> {
         let bytes = record.len();
-        if bytes.saturating_add(topic.len()).saturating_add(16) > self.packet_bytes_max {
-            self.aside.insert(sequence);
-            return None;
-        }
-        let packet = self.free_packet();
         let before = self.sent.iter().position(|sent| sent.sequence == sequence);
         let again = before.is_some();
         if let Some(index) = before {
             self.sent.swap_remove(index);
         }
+        if bytes.saturating_add(topic.len()).saturating_add(16) > self.packet_bytes_max {
+            self.aside.insert(sequence);
+            self.end_empty_hold();
+            return None;
+        }
+        let packet = self.free_packet();
         self.sent.push(Sent { sequence, packet: Some(packet), bytes, at: now, again });
         self.last_sent = now;
         Some(codec::record(topic, record, packet, false))
@@ -214,6 +215,7 @@ impl Session {
     /// Notes that the spool no longer has a record that was under way.
     pub fn forget(&mut self, sequence: Sequence) {
         self.sent.retain(|sent| sent.sequence != sequence);
+        self.end_empty_hold();
     }
 
     /// Takes a packet.
@@ -329,15 +331,18 @@ impl Session {
             0x87 | 0x90 => {
                 self.sent.swap_remove(index);
                 self.aside.insert(sequence);
+                self.end_empty_hold();
                 vec![Action::NotAuthorised(sequence)]
             }
             0x99 => {
                 self.sent.swap_remove(index);
                 self.aside.insert(sequence);
+                self.end_empty_hold();
                 vec![Action::Refused(sequence)]
             }
             0x97 => {
                 self.sent.swap_remove(index);
+                self.end_empty_hold();
                 let length_ms =
                     self.pause.map_or(PAUSE_MS_FIRST, |pause| (pause.length_ms * 2).min(PAUSE_MS_MAX));
                 self.pause = Some(Pause { until: now.plus_ms(length_ms), length_ms, over: false });
@@ -376,6 +381,13 @@ impl Session {
             // It is back. What it settled without storing goes to the end of the queue's turn again.
             self.hold = None;
             self.sent.retain(|sent| sent.packet.is_some());
+        }
+    }
+
+    /// A hold tries the oldest record under way. Without one no ack could ever end it, so the next record is tried instead.
+    fn end_empty_hold(&mut self) {
+        if self.sent.is_empty() {
+            self.hold = None;
         }
     }
 

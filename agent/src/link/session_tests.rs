@@ -131,6 +131,39 @@ fn a_held_session_tries_one_record_at_growing_intervals_and_an_ack_ends_the_hold
 }
 
 #[test]
+fn a_hold_ends_when_the_record_it_tries_is_taken_away() {
+    let away: [fn(&mut Session, u16); 4] = [
+        |session, _| session.forget(Sequence(5)),
+        |session, packet| drop(session.on_incoming(settled(packet, 0x97), BootMs(30_002))),
+        |session, packet| drop(session.on_incoming(settled(packet, 0x99), BootMs(30_002))),
+        |session, packet| drop(session.on_incoming(settled(packet, 0x87), BootMs(30_002))),
+    ];
+    for take_away in away {
+        let mut session = open(0);
+        let packet = send(&mut session, 5, 10, 0);
+        session.on_incoming(settled(packet, 0x83), BootMs(1));
+        assert!(session.on_deadline(BootMs(30_001)).contains(&Action::Again(Sequence(5))));
+        let packet = send(&mut session, 5, 10, 30_001);
+        take_away(&mut session, packet);
+        assert!(!session.is_holding(), "nothing is left whose ack could end the hold");
+        assert!(session.room(BootMs(40_000)).is_some());
+    }
+}
+
+#[test]
+fn a_record_too_large_for_the_controller_leaves_no_deadline_behind() {
+    let mut session = Session::new(NODE, EPOCH, BootMs(0));
+    send(&mut session, 5, 5_000, 0);
+    let small =
+        Incoming::Connected { reason: 0, receive_max: 64, packet_bytes_max: 1_000, keep_alive_s: None };
+    session.on_incoming(small, BootMs(1));
+    assert!(session.on_deadline(BootMs(30_000)).contains(&Action::Again(Sequence(5))));
+    assert_eq!(session.send(Sequence(5), &Up::Record.of(NODE), vec![0; 5_000], BootMs(30_000)), None);
+    session.on_incoming(Incoming::Pong, BootMs(30_001));
+    assert!(session.next_deadline().is_some_and(|at| at > BootMs(30_001)));
+}
+
+#[test]
 fn a_link_that_answers_nothing_ends_and_one_that_answers_pings_does_not() {
     let mut session = open(0);
     send(&mut session, 5, 10, 0);
