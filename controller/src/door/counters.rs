@@ -83,7 +83,9 @@ impl Refusal {
             Self::Unknown => "the registry does not know the certificate's key; enrol the node again",
             Self::Revoked => "the node was revoked",
             Self::Incompatible => "the client offers no TLS 1.3 or no protocol that is spoken here",
-            Self::TooSlow => "the handshake and CONNECT took longer than 10 seconds",
+            Self::TooSlow => {
+                "the ClientHello took longer than 3 seconds, or handshake and CONNECT longer than 10"
+            }
             Self::Broken => "the handshake broke off",
             Self::Connect => "CONNECT was refused",
             Self::Full => "the listener has no room for another connection",

@@ -1,7 +1,8 @@
 //! From a listening socket to a connection that somebody serves: room, handshake, ALPN.
 //!
 //! Enters: TCP connections. Leaves: tasks of the door or of the router, one a connection. Survives what a listener meets
-//! (no descriptors left, a peer that is gone before it was accepted); never holds more handshakes than its bound.
+//! (no descriptors left, a peer that is gone before it was accepted); never holds more handshakes than its bound, nor more
+//! of one neighbourhood than its share.
 
 use std::future::Future;
 use std::io;
@@ -10,11 +11,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::time::timeout_at;
+use tokio::time::timeout;
+use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
-use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 
 use super::crowd::{Crowd, Room};
 use super::{Slots, http};
@@ -30,6 +32,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 /// A peer that acknowledges nothing for so long is gone (TCP_USER_TIMEOUT, RFC 5482): the node uses the same.
 const UNACKNOWLEDGED_MS_MAX: u32 = 90_000;
+/// Longest wait for the ClientHello. A client sends it behind its acknowledgement of the connection, so this is time for it
+/// to be lost and sent again once (RFC 6298: after 1 s, then after 2 more); who says nothing is not kept for the handshake's
+/// ten seconds.
+pub(super) const HELLO_WITHIN: Duration = Duration::from_secs(3);
 
 /// What a TLS listener speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +54,10 @@ pub(super) struct Gate {
     pub(super) door: Arc<Door>,
     pub(super) slots: Slots,
     pub(super) handshakes: Arc<Semaphore>,
-    pub(super) crowd: Arc<Crowd>,
+    /// Handshakes by neighbourhood.
+    pub(super) shaking: Arc<Crowd>,
+    /// Page connections by neighbourhood.
+    pub(super) reading: Arc<Crowd>,
     pub(super) stopped: watch::Receiver<bool>,
 }
 
@@ -61,13 +70,13 @@ pub(super) async fn tls(gate: Arc<Gate>, listener: TcpListener, speaks: Speaks) 
             Some((accept(&listener).await, permit))
         };
         let Some(Some(((stream, peer), permit))) = unless_stopped(&mut stopped, next).await else { return };
-        let Some(room) = gate.crowd.enter(peer.ip()) else {
+        let Some(room) = gate.shaking.enter(peer.ip()) else {
             gate.door.refused(Refusal::Full, None);
             continue;
         };
         let gate = Arc::clone(&gate);
         // The handshake's state is dropped with this task; the session gets a small one of its own.
-        tokio::spawn(Box::pin(async move { handshake(gate, stream, peer, speaks, (permit, room)).await }));
+        tokio::spawn(Box::pin(async move { welcome(gate, stream, peer, speaks, (permit, room)).await }));
     }
 }
 
@@ -75,6 +84,7 @@ pub(super) async fn tls(gate: Arc<Gate>, listener: TcpListener, speaks: Speaks) 
 pub(super) async fn plain(gate: Arc<Gate>, listener: TcpListener, transport: Transport) {
     let mut stopped = gate.stopped.clone();
     while let Some((stream, peer)) = unless_stopped(&mut stopped, accept(&listener)).await {
+        // Not counted by neighbourhood: all that comes here is this machine, or everybody behind its proxy.
         let Ok(slot) = Arc::clone(&gate.slots.web).try_acquire_owned() else { continue };
         let (router, stopped) = (gate.router.clone(), gate.stopped.clone());
         let origin = (transport, Peer(peer.ip()));
@@ -127,7 +137,8 @@ fn user_timeout(stream: &TcpStream) -> nix::Result<()> {
     setsockopt(stream, sockopt::TcpUserTimeout, &UNACKNOWLEDGED_MS_MAX)
 }
 
-async fn handshake(
+/// One connection from its first byte to whoever serves it; `room` is that of its handshake.
+pub(super) async fn welcome(
     gate: Arc<Gate>,
     stream: TcpStream,
     peer: SocketAddr,
@@ -135,50 +146,74 @@ async fn handshake(
     room: (OwnedSemaphorePermit, Room),
 ) {
     let accepted = gate.door.now();
-    let deadline = (accepted + CONNECT_WITHIN).into();
-    let greeted = match speaks {
-        Speaks::Mqtt => {
-            let acceptor = TlsAcceptor::from(Arc::clone(&gate.tls.mqtt));
-            timeout_at(deadline, acceptor.accept(stream)).await.map(|stream| stream.map(Greeted::Node))
-        }
-        Speaks::HttpOrMqtt => timeout_at(deadline, by_alpn(&gate.tls, stream)).await,
-    };
+    let greeted = greet(&gate.tls, stream, speaks, || gate.reading.enter(peer.ip())).await;
     drop(room);
-    let refusal = match greeted {
-        Ok(Ok(Greeted::Node(stream))) => return node(&gate, stream, accepted),
-        Ok(Ok(Greeted::Web(stream))) => match Arc::clone(&gate.slots.web).try_acquire_owned() {
-            Ok(slot) => {
-                let origin = (Transport::Tls, Peer(peer.ip()));
-                let serve = http::serve(stream, gate.router.clone(), origin, slot, gate.stopped.clone());
-                tokio::spawn(serve);
-                return;
-            }
-            Err(_) => Refusal::Full,
-        },
-        Ok(Err(error)) => tls::refusal(&error),
-        Err(_) => Refusal::TooSlow,
+    let served = match greeted {
+        Ok(Greeted::Node(stream)) => return node(&gate, stream, accepted),
+        Ok(Greeted::Web(stream, place)) => web(&gate, stream, peer, place),
+        Err(refusal) => Err(refusal),
     };
-    tracing::debug!(%peer, reason = refusal.word(), "connection refused");
-    gate.door.refused(refusal, None);
-}
-
-enum Greeted {
-    Node(TlsStream<TcpStream>),
-    Web(TlsStream<TcpStream>),
-}
-
-/// Reads the ClientHello, then goes on with the configuration that fits its ALPN.
-async fn by_alpn(tls: &Tls, stream: TcpStream) -> io::Result<Greeted> {
-    let start = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream).await?;
-    let mqtt = start
-        .client_hello()
-        .alpn()
-        .is_some_and(|mut protocols| protocols.any(|protocol| protocol == tls::ALPN_MQTT));
-    if mqtt {
-        start.into_stream(Arc::clone(&tls.mqtt)).await.map(Greeted::Node)
-    } else {
-        start.into_stream(Arc::clone(&tls.web)).await.map(Greeted::Web)
+    if let Err(refusal) = served {
+        tracing::debug!(%peer, reason = refusal.word(), "connection refused");
+        gate.door.refused(refusal, None);
     }
+}
+
+/// What a handshake ended in.
+#[derive(Debug)]
+pub(super) enum Greeted<S> {
+    /// For the door.
+    Node(TlsStream<S>),
+    /// For the router, with its room.
+    Web(TlsStream<S>, Room),
+}
+
+/// Reads the ClientHello, then goes on with the configuration that fits its ALPN. For a reader it takes `room` first: one
+/// from a full neighbourhood costs no signature.
+pub(super) async fn greet<S: AsyncRead + AsyncWrite + Unpin>(
+    tls: &Tls,
+    stream: S,
+    speaks: Speaks,
+    room: impl FnOnce() -> Option<Room>,
+) -> Result<Greeted<S>, Refusal> {
+    let shaken = async {
+        let hello = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream);
+        let start = in_time(HELLO_WITHIN, hello).await?;
+        let for_nodes = match speaks {
+            Speaks::Mqtt => true,
+            Speaks::HttpOrMqtt => start
+                .client_hello()
+                .alpn()
+                .is_some_and(|mut protocols| protocols.any(|protocol| protocol == tls::ALPN_MQTT)),
+        };
+        if for_nodes {
+            let stream = start.into_stream(Arc::clone(&tls.mqtt)).await;
+            return stream.map(Greeted::Node).map_err(|error| tls::refusal(&error));
+        }
+        let room = room().ok_or(Refusal::Full)?;
+        let stream = start.into_stream(Arc::clone(&tls.web)).await.map_err(|error| tls::refusal(&error))?;
+        Ok(Greeted::Web(stream, room))
+    };
+    timeout(CONNECT_WITHIN, shaken).await.unwrap_or(Err(Refusal::TooSlow))
+}
+
+async fn in_time<T>(within: Duration, step: impl Future<Output = io::Result<T>>) -> Result<T, Refusal> {
+    match timeout(within, step).await {
+        Ok(done) => done.map_err(|error| tls::refusal(&error)),
+        Err(_) => Err(Refusal::TooSlow),
+    }
+}
+
+/// Gives a connection to the router.
+fn web(gate: &Gate, stream: TlsStream<TcpStream>, peer: SocketAddr, room: Room) -> Result<(), Refusal> {
+    let slot = Arc::clone(&gate.slots.web).try_acquire_owned().map_err(|_| Refusal::Full)?;
+    let origin = (Transport::Tls, Peer(peer.ip()));
+    let serve = http::serve(stream, gate.router.clone(), origin, slot, gate.stopped.clone());
+    tokio::spawn(async move {
+        serve.await;
+        drop(room);
+    });
+    Ok(())
 }
 
 /// Gives a verified connection to the door.

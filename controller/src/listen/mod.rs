@@ -26,10 +26,19 @@ use crate::config::{Limits, Listen};
 use crate::door::{Door, Goodbye, Tls};
 
 use self::accept::Gate;
+use self::crowd::Crowd;
 
-/// Handshakes under way at one time, over both TLS listeners: each is 0.4 ms of a core and some 20 KiB, so this is 5 MiB
-/// and a fifth of a second of work in the queue; more wait in the kernel's backlog.
-const HANDSHAKES_MAX: usize = 256;
+/// Handshakes under way at one time, over both TLS listeners: each is 0.4 ms of a core and some 20 KiB, so this is 20 MiB
+/// and less than half a second of work in the queue; more wait in the kernel's backlog.
+const HANDSHAKES_MAX: usize = 1_024;
+/// Of them from one neighbourhood, a sixteenth: a site's nodes share one address, and after a power cut 64 of them come at
+/// once; who is turned away comes back after its backoff.
+const HANDSHAKES_EACH: usize = 64;
+/// One neighbourhood may hold one in so many of the page connections: of 1,024 these are 128, an office of twenty people with
+/// six connections a browser.
+const WEB_SHARE: usize = 8;
+/// But always so many: what one browser opens.
+const WEB_EACH_MIN: usize = 8;
 /// Longest wait for sessions and answers at a stop; systemd allows more.
 pub const STOP_WITHIN: Duration = Duration::from_secs(5);
 
@@ -146,23 +155,24 @@ impl Bound {
             nodes_max: limits.node_connections,
             web_max: limits.web_connections,
         };
+        let wills = tokio::spawn(Arc::clone(&door).deliver_wills());
         let gate = Arc::new(Gate {
             router,
             tls,
-            door: Arc::clone(&door),
-            slots: slots.clone(),
+            door,
+            slots,
             handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
-            crowd: Arc::default(),
-            stopped: stopped.clone(),
+            shaking: Arc::new(Crowd::new(HANDSHAKES_EACH)),
+            reading: Arc::new(Crowd::new((limits.web_connections / WEB_SHARE).max(WEB_EACH_MIN))),
+            stopped,
         });
         let mut tasks = JoinSet::new();
         tasks.spawn(accept::tls(Arc::clone(&gate), self.https, accept::Speaks::HttpOrMqtt));
         tasks.spawn(accept::tls(Arc::clone(&gate), self.mqtt, accept::Speaks::Mqtt));
         if let Some(http) = self.http {
-            tasks.spawn(accept::plain(gate, http, Transport::Loopback));
+            tasks.spawn(accept::plain(Arc::clone(&gate), http, Transport::Loopback));
         }
-        let wills = tokio::spawn(Arc::clone(&door).deliver_wills());
-        Serving { stop, tasks, wills, slots, door }
+        Serving { stop, tasks, wills, gate }
     }
 }
 
@@ -191,8 +201,7 @@ pub struct Serving {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     wills: tokio::task::JoinHandle<()>,
-    slots: Slots,
-    door: Arc<Door>,
+    gate: Arc<Gate>,
 }
 
 impl Serving {
@@ -201,8 +210,8 @@ impl Serving {
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
         self.wills.abort();
-        self.door.sessions.close_all(Goodbye::ShuttingDown);
-        if tokio::time::timeout(STOP_WITHIN, self.slots.all_back()).await.is_err() {
+        self.gate.door.sessions.close_all(Goodbye::ShuttingDown);
+        if tokio::time::timeout(STOP_WITHIN, self.gate.slots.all_back()).await.is_err() {
             tracing::info!("connections were still open {} s after the stop; dropped", STOP_WITHIN.as_secs());
         }
     }

@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use super::super::{ListenError, STOP_WITHIN, bind};
 use super::world::{self, BOUND, Client, World, anywhere};
 use crate::app::{Peer, Transport};
+use crate::clock::Clock;
 
 fn router() -> Router {
     let origin = |transport: Extension<Transport>, peer: Extension<Peer>| async move {
@@ -67,7 +68,7 @@ async fn a_certificate_replaced_while_running_serves_the_next_handshake() {
     };
     let before = leaf().await;
     let names = ["other.example".to_owned()];
-    let identity = world::authority().issue_server(&names, world::wall()).expect("certificate");
+    let identity = world::issue_server(&names, Clock);
     world.tls.replace(&identity).expect("replaced");
     let after = leaf().await;
     assert_ne!(before, after);

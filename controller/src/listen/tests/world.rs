@@ -9,7 +9,7 @@ use axum::Router;
 use holdfast_protocol::event::Event;
 use holdfast_protocol::ids::{BootCounter, Epoch, NodeId, Sequence};
 use holdfast_protocol::record::{self, Header, Kind};
-use holdfast_protocol::time::{BootMs, ClockTrust, WallMs};
+use holdfast_protocol::time::{BootMs, ClockTrust};
 use holdfast_provisioning::authority::{self, Authority, ServerIdentity};
 use holdfast_provisioning::csr;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
@@ -66,7 +66,7 @@ pub(super) fn authority() -> &'static Authority {
 }
 
 /// A server certificate of that fleet. One at a time: the authority keeps it in one file.
-fn issue_server(names: &[String], clock: Clock) -> ServerIdentity {
+pub(super) fn issue_server(names: &[String], clock: Clock) -> ServerIdentity {
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     authority().issue_server(names, clock.wall()).expect("server certificate")
@@ -274,9 +274,4 @@ pub(super) fn write(folder: &Path, name: &str, text: &[u8]) -> String {
     let path = folder.join(name);
     std::fs::write(&path, text).expect("written");
     path.to_str().expect("path").to_owned()
-}
-
-/// The present.
-pub(super) fn wall() -> WallMs {
-    Clock.wall()
 }
