@@ -42,8 +42,8 @@ pub enum Transport {
     Loopback,
 }
 
-/// The other end's address, put into the request's extensions by the listener; counts sign-in attempts. Never logged
-/// above DEBUG.
+/// The other end's address, put into the request's extensions by the listener; behind the guard, the address that attempts
+/// are counted by, and none where many share one (`api/caller.rs`). Never logged above DEBUG.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Peer(pub IpAddr);
 

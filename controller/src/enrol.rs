@@ -13,7 +13,7 @@ mod view;
 mod tests;
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Bytes;
@@ -103,7 +103,7 @@ struct Outcome {
     node: Option<NodeRecord>,
 }
 
-/// The route of nodes. The listener has put [`Peer`] into the request.
+/// The route of nodes. Listener and guard have put [`Peer`] into the request, unless many senders share its address.
 pub fn router() -> Router<Arc<App>> {
     limited(post(|State(app): State<Arc<App>>, peer: Option<Extension<Peer>>, body| async move {
         reply(&app.enrolment, peer, body).await
@@ -119,7 +119,7 @@ async fn reply(
     peer: Option<Extension<Peer>>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let address = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |Extension(Peer(address))| address);
+    let address = peer.map(|Extension(Peer(address))| address);
     match enrolment.answer(address, body, enrolment.clock.now()).await {
         Ok(response) => Json(response).into_response(),
         Err(refusal) => refusal.into_error().into_response(),
@@ -194,7 +194,7 @@ impl Enrolment {
 
     async fn answer(
         &self,
-        address: IpAddr,
+        address: Option<IpAddr>,
         body: Result<Bytes, BytesRejection>,
         now: Now,
     ) -> Result<EnrolResponse, Refusal> {

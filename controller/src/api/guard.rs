@@ -1,6 +1,6 @@
 //! The gate in front of every route: who asks, by which credential, and what the access table says to it.
 //!
-//! Enters: each request after routing. Leaves: the request with its `Viewer`, or a refusal: problem+json for API and
+//! Enters: each request after routing. Leaves: the request with its `Viewer` and the address it counts for, or a refusal: problem+json for API and
 //! machines, the sign-in page for pages. A route without a row in the table is refused. A change that a browser sends from
 //! another site is refused before anything looks at its body. Never decides by itself: that is `access::decide`.
 
@@ -12,10 +12,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::caller::{self, Front};
 use super::problem::ApiError;
 use super::session::{Token, cookie_name};
 use crate::access::{self, Credentials, Decision, Face, Need, Row, SessionKind, Verb, Viewer};
-use crate::app::{App, Transport};
+use crate::app::{App, Peer, Transport};
 use crate::clock::Now;
 use crate::store::StoreError;
 use crate::store::audit::{Action, Entry, Outcome};
@@ -48,6 +49,7 @@ pub async fn guard(
         return ApiError::internal(&NoTransport).into_response();
     };
     request.extensions_mut().insert(transport);
+    count_by(&mut request, app.config.listen.behind_tls_proxy);
     let now = app.clock.now();
     let headers = request.headers();
     if !row.verb.is_safe() && is_foreign(headers, &app.config.ticket_urls) {
@@ -70,6 +72,15 @@ pub async fn guard(
         request.extensions_mut().insert(viewer);
     }
     next.run(request).await
+}
+
+/// Puts the address that attempts are counted by in the place of the listener's, or takes that away.
+fn count_by(request: &mut Request, behind_tls_proxy: bool) {
+    let front = if behind_tls_proxy { Front::Proxy } else { Front::Open };
+    let peer = request.extensions_mut().remove::<Peer>();
+    if let Some(address) = peer.and_then(|Peer(peer)| caller::address(peer, front, request.headers())) {
+        request.extensions_mut().insert(Peer(address));
+    }
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -6,6 +6,9 @@
 #[cfg(test)]
 mod access_tests;
 pub mod attempts;
+mod caller;
+#[cfg(test)]
+mod caller_tests;
 pub mod counters;
 pub mod envelope;
 pub mod guard;

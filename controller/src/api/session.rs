@@ -283,14 +283,16 @@ pub async fn first_administrator(
         return Err(SignInError::NotFirst);
     }
     // Counted by address alone: nobody guesses 80 bits, and a stranger must not hold the first administrator back.
-    let counted = from.address.map_or_else(String::new, |address| format!("first code from {address}"));
-    begin_attempt(app, &counted, from, now)?;
+    let counted = from.address.map(|address| format!("first code from {address}"));
+    counted.as_deref().map_or(Ok(()), |counted| begin_attempt(app, counted, from, now))?;
     let code = code_sha256(code);
     if !app.store.first_code_holds(&code, now.wall).await? {
         audit(app, None, Action::FirstAdministrator, Outcome::Refused, "wrong code", now).await;
         return Err(SignInError::WrongCode);
     }
-    app.sign_ins.attempts(|attempts| attempts.succeeded(&counted, from.address));
+    if let Some(counted) = &counted {
+        app.sign_ins.attempts(|attempts| attempts.succeeded(counted, from.address));
+    }
     if !fits_name(name) {
         return Err(SignInError::Name);
     }

@@ -33,8 +33,9 @@ impl Attempts {
     ///
     /// # Errors
     /// Seconds to wait.
-    pub fn check(&self, address: IpAddr, now: Instant) -> Result<(), u32> {
-        let Some(window) = self.by_address.get(&network_of(address)) else { return Ok(()) };
+    pub fn check(&self, address: Option<IpAddr>, now: Instant) -> Result<(), u32> {
+        let window = address.and_then(|address| self.by_address.get(&network_of(address)));
+        let Some(window) = window else { return Ok(()) };
         let left = WINDOW.saturating_sub(now.saturating_duration_since(window.began));
         if window.failures < FAILURES_MAX || left.is_zero() {
             return Ok(());
@@ -42,9 +43,9 @@ impl Attempts {
         Err(u32::try_from(left.as_secs()).unwrap_or(u32::MAX).saturating_add(1))
     }
 
-    /// Counts a refusal.
-    pub fn failed(&mut self, address: IpAddr, now: Instant) {
-        let network = network_of(address);
+    /// Counts a refusal; one without an address that means one sender is not counted.
+    pub fn failed(&mut self, address: Option<IpAddr>, now: Instant) {
+        let Some(network) = address.map(network_of) else { return };
         if !self.by_address.contains_key(&network) && self.by_address.len() >= ADDRESSES_MAX {
             self.make_room(now);
         }
@@ -80,8 +81,8 @@ fn network_of(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    fn address(last: u8) -> IpAddr {
-        IpAddr::from([192, 0, 2, last])
+    fn address(last: u8) -> Option<IpAddr> {
+        Some(IpAddr::from([192, 0, 2, last]))
     }
 
     #[test]
@@ -103,17 +104,17 @@ mod tests {
         let (mut attempts, now) = (Attempts::default(), Instant::now());
         for last in 0..FAILURES_MAX {
             let address = format!("2001:db8::{last:x}").parse().expect("an address");
-            attempts.failed(address, now);
+            attempts.failed(Some(address), now);
         }
-        assert!(attempts.check("2001:db8::ffff:1".parse().expect("an address"), now).is_err());
-        assert!(attempts.check("2001:db8:0:1::1".parse().expect("an address"), now).is_ok());
+        assert!(attempts.check("2001:db8::ffff:1".parse().ok(), now).is_err());
+        assert!(attempts.check("2001:db8:0:1::1".parse().ok(), now).is_ok());
     }
 
     #[test]
     fn memory_stays_bounded_however_many_addresses_fail() {
         let (mut attempts, start) = (Attempts::default(), Instant::now());
         for number in 0..3 * u32::try_from(ADDRESSES_MAX).expect("small") {
-            attempts.failed(IpAddr::V4(number.into()), start + Duration::from_millis(number.into()));
+            attempts.failed(Some(IpAddr::V4(number.into())), start + Duration::from_millis(number.into()));
         }
         assert!(attempts.by_address.len() <= ADDRESSES_MAX);
     }

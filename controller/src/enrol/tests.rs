@@ -64,7 +64,7 @@ impl Bench {
     async fn ask(&self, request: &EnrolRequest, now: WallMs) -> Result<EnrolResponse, Refusal> {
         let body = Bytes::from(serde_json::to_vec(request).expect("JSON"));
         let now = Now { wall: now, monotonic: Instant::now() };
-        self.enrolment.answer(IpAddr::from([192, 0, 2, 1]), Ok(body), now).await
+        self.enrolment.answer(Some(IpAddr::from([192, 0, 2, 1])), Ok(body), now).await
     }
 }
 
@@ -281,7 +281,7 @@ async fn a_sender_that_is_refused_too_often_has_to_wait() {
     assert_eq!(code_of(bench.ask(&good, NOW).await), "too_many_attempts");
     let later = Now { wall: NOW, monotonic: Instant::now() + attempts::WINDOW + Duration::from_secs(1) };
     let body = Bytes::from(serde_json::to_vec(&good).expect("JSON"));
-    assert!(bench.enrolment.answer(IpAddr::from([192, 0, 2, 1]), Ok(body), later).await.is_ok());
+    assert!(bench.enrolment.answer(Some(IpAddr::from([192, 0, 2, 1])), Ok(body), later).await.is_ok());
 }
 
 #[tokio::test]
