@@ -16,6 +16,7 @@ pub mod ingest;
 pub mod listen;
 pub mod model;
 pub mod query;
+pub mod secrets;
 pub mod setup;
 pub mod store;
 pub mod supervise;
