@@ -120,6 +120,26 @@ pub struct BootCounter(pub u32);
 #[serde(transparent)]
 pub struct SiteId(pub i64);
 
+/// An organisation (donor, back office, recipient, carrier, operator), by its number in the registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PartyId(pub i64);
+
+/// A person who signs in, by their number in the registry. Names stand in the registry alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PersonId(pub i64);
+
+/// One piece of equipment, by its number in the registry. What is on its label is its code, not this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ItemId(pub i64);
+
+/// Items that travel and work as one, by its number in the registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ContainerId(pub i64);
+
 /// Writes bytes as Crockford base32, lower case, most significant bit first; a last partial group is padded with zero bits.
 #[must_use]
 pub fn base32(bytes: &[u8]) -> String {

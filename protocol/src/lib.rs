@@ -6,6 +6,7 @@
 
 pub mod ack;
 pub mod block;
+pub mod custody;
 pub mod enrolment;
 pub mod event;
 pub mod field;
