@@ -13,6 +13,7 @@ use holdfast_protocol::time::WallMs;
 use serde::{Serialize, Serializer};
 
 use crate::api::problem::ApiError;
+pub use holdfast_protocol::ids::PersonId;
 pub use table::TABLE;
 
 /// What a person may be in a fleet. In this version only an administrator can be made; the table stands for all.
@@ -200,11 +201,6 @@ pub fn row(verb: Verb, path: &str) -> Option<&'static Row> {
 pub fn verbs(path: &str) -> Vec<Verb> {
     TABLE.iter().filter(|row| row.path == path).map(|row| row.verb).collect()
 }
-
-/// A person's number in the registry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct PersonId(pub i64);
 
 /// A session's number in the registry; not secret, its token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -26,6 +26,9 @@ pub enum StoreError {
     /// Somebody else was first: a value that must be unique is there already, or a version has moved on.
     #[error("another change came first; read again and repeat what is still needed")]
     Conflict(#[source] Option<sqlx::Error>),
+    /// What a value refers to is not there, or was removed meanwhile.
+    #[error("what this refers to is not there; read the list again")]
+    Missing(#[source] sqlx::Error),
     /// No room is left for the file.
     #[error("the disk with the database is full; free space or give the data folder a larger disk")]
     Full(#[source] sqlx::Error),
@@ -115,6 +118,9 @@ impl From<sqlx::Error> for StoreError {
         let Some(database) = error.as_database_error() else { return Self::Other(error) };
         if database.is_unique_violation() {
             return Self::Conflict(Some(error));
+        }
+        if database.is_foreign_key_violation() {
+            return Self::Missing(error);
         }
         let code = database.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or(0);
         if code == SQLITE_IOERR_SHMSIZE {

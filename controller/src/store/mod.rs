@@ -10,13 +10,19 @@ pub mod connect;
 #[cfg(test)]
 mod contract;
 pub mod error;
+pub mod invitations;
+pub mod members;
 pub mod nodes;
+pub mod parties;
 pub mod people;
+pub mod places;
 #[cfg(test)]
 pub(crate) mod scratch;
+pub mod second_factors;
 pub mod sessions;
 pub mod sites;
 pub mod tickets;
+pub mod tokens;
 
 use std::path::{Path, PathBuf};
 

@@ -174,7 +174,7 @@ async fn people(tx: &mut Transaction<'static, Sqlite>) -> Result<i64, StoreError
     Ok(count)
 }
 
-async fn insert(
+pub(super) async fn insert(
     tx: &mut Transaction<'static, Sqlite>,
     name: &str,
     password: &str,
@@ -182,7 +182,8 @@ async fn insert(
     now: WallMs,
 ) -> Result<PersonId, StoreError> {
     let (id,): (i64,) = sqlx::query_as(
-        "INSERT INTO people (name, name_fold, password, made_ms, changed_ms) VALUES ($1, $2, $3, $4, $4) RETURNING id",
+        "INSERT INTO people (name, name_fold, password, made_ms, changed_ms, party_id) VALUES ($1, $2, $3, $4, $4, 1) \
+         RETURNING id",
     )
     .bind(name.trim())
     .bind(fold(name))
@@ -190,14 +191,25 @@ async fn insert(
     .bind(now.0)
     .fetch_one(&mut **tx)
     .await?;
+    set_roles(tx, PersonId(id), roles).await?;
+    Ok(PersonId(id))
+}
+
+/// Gives a person these roles in place of all others.
+pub(super) async fn set_roles(
+    tx: &mut sqlx::SqliteConnection,
+    person: PersonId,
+    roles: &[Role],
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM person_roles WHERE person_id = $1").bind(person.0).execute(&mut *tx).await?;
     for role in roles {
-        sqlx::query("INSERT INTO person_roles (person_id, role) VALUES ($1, $2)")
-            .bind(id)
+        sqlx::query("INSERT INTO person_roles (person_id, role) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(person.0)
             .bind(role.key())
-            .execute(&mut **tx)
+            .execute(&mut *tx)
             .await?;
     }
-    Ok(PersonId(id))
+    Ok(())
 }
 
 fn equal(left: &[u8], right: &[u8; 32]) -> bool {

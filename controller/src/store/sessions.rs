@@ -83,6 +83,7 @@ impl Store {
         let row: Option<(i64, i64, String, String, i64, i64)> = sqlx::query_as(
             "SELECT s.id, s.person_id, p.name, s.kind, s.seen_ms, s.ends_ms FROM sessions s \
              JOIN people p ON p.id = s.person_id WHERE s.token_sha256 = $1 AND s.ends_ms > $2 \
+             AND p.locked_ms IS NULL \
              AND (s.idle_ms IS NULL OR s.seen_ms + s.idle_ms > $2)",
         )
         .bind(token_sha256.as_slice())
