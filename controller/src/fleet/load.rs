@@ -52,6 +52,11 @@ impl Fleet {
                 node.probe(probe.key, &probe.probe, probe.failing.as_deref());
             }
         }
+        for silence in history.silences().await? {
+            if let Some(node) = inner.nodes.get_mut(&silence.node) {
+                node.restore_silence(silence.heard, silence.until, now);
+            }
+        }
         streams(&mut inner, history).await?;
         for change in history.presence_since(now.wall.plus_ms(-STRIP_MS)).await? {
             if let Some(node) = inner.nodes.get_mut(&change.node) {

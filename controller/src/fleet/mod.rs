@@ -25,7 +25,7 @@ use holdfast_protocol::time::WallMs;
 use tokio::sync::broadcast;
 
 use crate::clock::Now;
-use crate::history::lanes::{PresenceRow, RunId};
+use crate::history::lanes::{PresenceRow, RunId, SilenceRow};
 use crate::model::{Change, Doubt};
 use crate::store::nodes::NodeRecord;
 use crate::store::sites::SiteRecord;
@@ -85,6 +85,8 @@ pub struct Pending {
     pub presence: Vec<PresenceRow>,
     /// Versions of agents.
     pub agents: Vec<(NodeId, String)>,
+    /// Announced silences, the newest of each node.
+    pub silences: BTreeMap<NodeId, SilenceRow>,
     /// Changes that were dropped because the database did not take them for too long.
     pub dropped: u64,
 }
@@ -151,8 +153,11 @@ impl Fleet {
                     agents.push((id, version.clone()));
                 }
             }
-            Status::Silence { for_s } => node.silence(for_s, now.monotonic),
-            Status::Stopping { .. } | Status::Gone { .. } => node.left(),
+            Status::Silence { for_s } => {
+                let until = node.silence(for_s, now);
+                inner.pending.silences.insert(id, SilenceRow { node: id, heard: now.wall, until });
+            }
+            Status::Stopping { .. } | Status::Gone { .. } => node.left(now.monotonic),
         }
         inner.dirty.insert(id);
         inner.judge(id, now);
@@ -160,12 +165,12 @@ impl Fleet {
 
     /// The door opened a session.
     pub fn session_opened(&self, id: NodeId, now: Now) {
-        self.hint(id, now, Node::opened);
+        self.hint(id, now, |node| node.opened(now.monotonic));
     }
 
     /// The door closed a session.
     pub fn session_closed(&self, id: NodeId, now: Now) {
-        self.hint(id, now, Node::closed);
+        self.hint(id, now, |node| node.closed(now.monotonic));
     }
 
     /// The controller begins to doubt itself; all words become "as of".
@@ -236,6 +241,7 @@ impl Fleet {
         let newer = std::mem::take(&mut inner.pending);
         pending.presence.extend(newer.presence);
         pending.agents.extend(newer.agents);
+        pending.silences.extend(newer.silences);
         pending.dropped = pending.dropped.saturating_add(newer.dropped);
         let over = pending.presence.len().saturating_sub(PENDING_MAX);
         pending.presence.drain(..over);
@@ -257,6 +263,14 @@ impl Fleet {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pending {
+    /// Whether nothing waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.presence.is_empty() && self.agents.is_empty() && self.silences.is_empty()
     }
 }
 

@@ -55,6 +55,14 @@ pub struct Newest {
     pub clock_error_ms: Option<u32>,
 }
 
+/// An announced silence.
+#[derive(Debug, Clone, Copy)]
+struct Silence {
+    /// When it was announced: a record that was received later ends it.
+    heard: Instant,
+    until: Instant,
+}
+
 /// A node.
 #[derive(Debug)]
 pub struct Node {
@@ -93,8 +101,10 @@ pub struct Node {
     block: Option<RecordKey>,
     probes: BTreeMap<Box<str>, (RecordKey, Option<Box<str>>)>,
     promise: Option<Promise>,
-    silent_until: Option<Instant>,
+    silence: Option<Silence>,
     link: Link,
+    /// When the link's word was heard: a record that was received before it says nothing against it.
+    link_at: Option<Instant>,
     open_sessions: u32,
     verdict: Verdict,
     since: Option<WallMs>,
@@ -126,8 +136,9 @@ impl Node {
             block: None,
             probes: BTreeMap::new(),
             promise: None,
-            silent_until: None,
+            silence: None,
             link: Link::Unknown,
+            link_at: None,
             open_sessions: 0,
             verdict: Verdict { word, was: None, late: false, next: None },
             since: Some(record.revoked.unwrap_or(record.enrolled)),
@@ -175,8 +186,12 @@ impl Node {
             && self.newest.is_none_or(|before| before < newest.key)
         {
             self.take_newest(newest);
-            self.silent_until = None;
-            self.link = Link::Unknown;
+            // Hints are taken when they come, records behind their commit: what came first may be folded last.
+            let received = newest.received.monotonic;
+            self.silence = self.silence.filter(|silence| silence.heard >= received);
+            if self.link_at.is_none_or(|at| at < received) {
+                self.link = Link::Unknown;
+            }
             self.promise = Some(Promise {
                 from: newest.received.monotonic,
                 within_s: newest.report_within_s,
@@ -186,29 +201,47 @@ impl Node {
         self.weigh();
     }
 
-    /// The node said that it will be silent.
-    pub fn silence(&mut self, for_s: u32, now: Instant) {
+    /// The node said that it will be silent. Until when, by the wall, for who stores it.
+    pub fn silence(&mut self, for_s: u32, now: Now) -> WallMs {
         let length = Duration::from_secs(u64::from(for_s.min(REPORT_WITHIN_S_MAX)));
-        self.silent_until = now.checked_add(length);
+        let until = now.plus(length);
+        self.silence = Some(Silence { heard: now.monotonic, until: until.monotonic });
+        until.wall
+    }
+
+    /// Puts back a silence that lasts until `until` by the wall, unless the node was heard after it was announced. The
+    /// wall clock may have been set meanwhile, so no silence is longer than one that a node may announce.
+    pub fn restore_silence(&mut self, heard: WallMs, until: WallMs, now: Now) {
+        let left_ms = until.since_ms(now.wall).clamp(0, i64::from(REPORT_WITHIN_S_MAX) * 1_000);
+        let left = Duration::from_millis(left_ms.unsigned_abs());
+        if self.heard.is_none_or(|newest| newest <= heard) {
+            self.silence = now
+                .monotonic
+                .checked_add(left)
+                .filter(|until| *until > now.monotonic)
+                .map(|until| Silence { heard: now.monotonic, until });
+        }
     }
 
     /// A session of it began.
-    pub const fn opened(&mut self) {
+    pub const fn opened(&mut self, now: Instant) {
         self.open_sessions = self.open_sessions.saturating_add(1);
         self.link = Link::Unknown;
+        self.link_at = Some(now);
     }
 
     /// A session of it ended; the last one's end is a hint.
-    pub const fn closed(&mut self) {
+    pub const fn closed(&mut self, now: Instant) {
         self.open_sessions = self.open_sessions.saturating_sub(1);
         if self.open_sessions == 0 {
-            self.link = Link::Left;
+            self.left(now);
         }
     }
 
     /// It said, or its will said, that it leaves.
-    pub const fn left(&mut self) {
+    pub const fn left(&mut self, now: Instant) {
         self.link = Link::Left;
+        self.link_at = Some(now);
     }
 
     /// After a doubt: one fresh promise.
@@ -224,7 +257,7 @@ impl Node {
         let facts = Facts {
             standing: self.standing,
             promise: self.promise,
-            silent_until: self.silent_until,
+            silent_until: self.silence.map(|silence| silence.until),
             last_word: if degrades(&self.reasons) { StateWord::Degraded } else { StateWord::Ok },
             controller,
             link: self.link,

@@ -22,12 +22,13 @@ pub async fn run(fleet: Fleet, history: History, clock: Clock, mut stop: watch::
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut alive_at = clock.monotonic();
-    let mut stopping = *stop.borrow();
+    let mut stopping = false;
     while !stopping {
-        tokio::select! {
-            _ = ticks.tick() => {}
-            changed = stop.changed() => stopping = changed.is_err() || *stop.borrow(),
-        }
+        let gone = tokio::select! {
+            _ = ticks.tick() => false,
+            changed = stop.changed() => changed.is_err(),
+        };
+        stopping = gone || *stop.borrow();
         let now = clock.now();
         fleet.tick(now);
         let alive = stopping || now.monotonic.saturating_duration_since(alive_at) >= ALIVE_EVERY;
@@ -40,11 +41,11 @@ pub async fn run(fleet: Fleet, history: History, clock: Clock, mut stop: watch::
 
 async fn store(fleet: &Fleet, history: &History, clock: Clock, alive: bool) {
     let pending = fleet.take_pending();
-    if pending.presence.is_empty() && pending.agents.is_empty() && !alive {
+    if pending.is_empty() && !alive {
         fleet.put_back(pending);
         return;
     }
-    let written = history.append_presence(&pending.presence, &pending.agents).await;
+    let written = history.append_words(&pending.presence, &pending.agents, pending.silences.values()).await;
     let written = match written {
         Ok(()) if alive => history.alive(fleet.run_id(), clock.wall()).await,
         other => other.inspect_err(|_| fleet.put_back(pending)),

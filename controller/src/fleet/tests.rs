@@ -133,7 +133,7 @@ async fn after_a_restart_each_node_is_not_known_with_its_last_word_until_it_is_h
     bench.send(vec![block_record(header(Kind::Block, 1), 40.0)]).await;
     assert_eq!(state(&bench.fleet).word, StateWord::Ok);
     let pending = bench.fleet.take_pending();
-    bench.history.append_presence(&pending.presence, &[(NODE, "0.1.0".into())]).await.unwrap();
+    bench.history.append_words(&pending.presence, &[(NODE, "0.1.0".into())], [].iter()).await.unwrap();
     bench.stop().await;
 
     let mut bench = Bench::start(&folder).await;
@@ -201,6 +201,61 @@ async fn a_node_that_said_it_will_be_silent_is_silent_as_planned_until_it_report
     let early = seconds(now, 3_550);
     fleet.fold(vec![fold(key(1, 2), early)], early);
     assert_eq!(state(&fleet).word, StateWord::Ok);
+    bench.stop().await;
+}
+
+/// The door tells of a status at once, of a record only behind its commit.
+#[tokio::test]
+async fn a_record_that_came_before_a_hint_and_is_folded_behind_it_does_not_undo_it() {
+    let folder = Scratch::new();
+    let (bench, fleet) = empty(&folder).await;
+    let now = Clock.now();
+    let long = |key, received| {
+        let mut fold = fold(key, received);
+        fold.newest.as_mut().unwrap().report_within_s = 3_600;
+        fold
+    };
+    fleet.fold(vec![fold(key(1, 1), now)], now);
+    fleet.status_heard(NODE, Status::Silence { for_s: 3_600 }, seconds(now, 11));
+    fleet.fold(vec![fold(key(1, 2), seconds(now, 10))], seconds(now, 12));
+    assert_eq!(state(&fleet).word, StateWord::PlannedSilence);
+    fleet.fold(vec![long(key(1, 3), seconds(now, 20))], seconds(now, 21));
+    assert_eq!(state(&fleet).word, StateWord::Ok);
+
+    fleet.status_heard(NODE, Status::Gone { boot: BootCounter(1) }, seconds(now, 31));
+    fleet.fold(vec![long(key(1, 4), seconds(now, 30))], seconds(now, 32));
+    fleet.tick(seconds(now, 30 + 3_600 + 61));
+    assert_eq!(state(&fleet).word, StateWord::NoReport, "it is gone: the longer grace is not waited for");
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn a_planned_silence_is_still_one_after_the_controllers_restart_and_ends_with_a_record_or_its_time() {
+    let folder = Scratch::new();
+    let mut bench = Bench::start(&folder).await;
+    bench.send(vec![block_record(header(Kind::Block, 1), 40.0)]).await;
+    bench.fleet.status_heard(NODE, Status::Silence { for_s: 3_600 }, Clock.now());
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let words = tokio::spawn(super::run::run(bench.fleet.clone(), bench.history.clone(), Clock, stopped));
+    stop.send_replace(true);
+    words.await.unwrap();
+    bench.stop().await;
+
+    let bench = Bench::start(&folder).await;
+    let now = Clock.now();
+    assert_eq!(state(&bench.fleet).word, StateWord::PlannedSilence);
+    bench.fleet.tick(seconds(now, 3_500));
+    assert_eq!(state(&bench.fleet).word, StateWord::PlannedSilence);
+    bench.fleet.tick(seconds(now, 3_700));
+    assert_eq!(state(&bench.fleet).word, StateWord::NoReport);
+    bench.stop().await;
+
+    let mut bench = Bench::start(&folder).await;
+    bench.send(vec![block_record(header(Kind::Block, 2), 40.0)]).await;
+    assert_eq!(state(&bench.fleet).word, StateWord::Ok);
+    bench.stop().await;
+    let bench = Bench::start(&folder).await;
+    assert_eq!(state(&bench.fleet).word, StateWord::NotKnown, "it was heard after it had said so");
     bench.stop().await;
 }
 

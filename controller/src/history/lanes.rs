@@ -1,4 +1,5 @@
-//! Presence as intervals, the controller's own times of running, and agents' versions: words of the fleet, written behind.
+//! Presence as intervals, announced silences, the controller's own times of running, and agents' versions: words of the
+//! fleet, written behind.
 //!
 //! Enters: changes of a state's word. Leaves: rows in the order in which they happened; their times are the wall clock's
 //! and may step, so the order is that of their ids. Losing the last second of them at a crash loses no record.
@@ -28,21 +29,33 @@ pub struct PresenceRow {
     pub word: StateWord,
 }
 
+/// A silence that a node announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SilenceRow {
+    /// Who.
+    pub node: NodeId,
+    /// When it said so.
+    pub heard: WallMs,
+    /// Until when.
+    pub until: WallMs,
+}
+
 /// One run of the controller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunId(i64);
 
 impl History {
-    /// Adds changes in their order, and versions of agents.
+    /// Adds changes in their order, versions of agents, and announced silences.
     ///
     /// # Errors
     /// What the database says; nothing is added then.
-    pub async fn append_presence(
+    pub async fn append_words(
         &self,
         rows: &[PresenceRow],
         agents: &[(NodeId, String)],
+        silences: impl ExactSizeIterator<Item = &SilenceRow>,
     ) -> Result<(), StoreError> {
-        if rows.is_empty() && agents.is_empty() {
+        if rows.is_empty() && agents.is_empty() && silences.len() == 0 {
             return Ok(());
         }
         let mut tx = self.pools.begin().await?;
@@ -63,8 +76,35 @@ impl History {
             .execute(&mut *tx)
             .await?;
         }
+        for silence in silences {
+            sqlx::query(
+                "INSERT INTO silences (node, heard_ms, until_ms) VALUES ($1, $2, $3) \
+                 ON CONFLICT (node) DO UPDATE SET heard_ms = excluded.heard_ms, until_ms = excluded.until_ms",
+            )
+            .bind(silence.node.to_string())
+            .bind(silence.heard.0)
+            .bind(silence.until.0)
+            .execute(&mut *tx)
+            .await?;
+        }
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Every node's newest announced silence.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn silences(&self) -> Result<Vec<SilenceRow>, StoreError> {
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as("SELECT node, heard_ms, until_ms FROM silences")
+            .fetch_all(&self.pools.read)
+            .await?;
+        rows.into_iter()
+            .map(|(node, heard, until)| {
+                let node = node_id(&node, "silences.node")?;
+                Ok(SilenceRow { node, heard: WallMs(heard), until: WallMs(until) })
+            })
+            .collect()
     }
 
     /// Every node's changes since `from`, and before them the last one before `from`; in order.
