@@ -111,6 +111,8 @@ pub struct NodeStateRow {
     pub block: Option<RecordKey>,
     /// Its boot.
     pub boot: BootCounter,
+    /// The last instant of the newest record, on that boot's scale.
+    pub at: BootMs,
     /// When the newest record was received.
     pub heard: WallMs,
     /// Its promise.
@@ -126,6 +128,8 @@ pub struct BootRow {
     pub node: NodeId,
     /// Which.
     pub boot: BootCounter,
+    /// Only records behind this one belong to it: the node counted its boots anew then.
+    pub after: RecordKey,
     /// Wall time at its millisecond 0.
     pub offset_ms: i64,
     /// How far that may be off.
@@ -276,19 +280,20 @@ async fn records(c: &mut SqliteConnection, rows: &[RecordRow]) -> Result<(), Sto
 async fn nodes(c: &mut SqliteConnection, rows: &[NodeStateRow]) -> Result<(), StoreError> {
     for list in lists(rows) {
         let mut sql = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO node_state (node, newest_key, boot, heard_ms, report_within_s, clock_error_ms) ",
+            "INSERT INTO node_state (node, newest_key, boot, at_boot_ms, heard_ms, report_within_s, clock_error_ms) ",
         );
         sql.push_values(list, |mut row, state| {
             row.push_bind(state.node.to_string())
                 .push_bind(state.newest.0)
                 .push_bind(i64::from(state.boot.0))
+                .push_bind(int(state.at.0))
                 .push_bind(state.heard.0)
                 .push_bind(i64::from(state.report_within_s))
                 .push_bind(state.clock_error_ms.map(i64::from));
         });
         sql.push(
             " ON CONFLICT (node) DO UPDATE SET newest_key = excluded.newest_key, boot = excluded.boot, \
-             heard_ms = excluded.heard_ms, report_within_s = excluded.report_within_s, \
+             at_boot_ms = excluded.at_boot_ms, heard_ms = excluded.heard_ms, report_within_s = excluded.report_within_s, \
              clock_error_ms = excluded.clock_error_ms WHERE excluded.newest_key > node_state.newest_key",
         );
         sql.build().execute(&mut *c).await?;
@@ -314,17 +319,19 @@ async fn blocks(c: &mut SqliteConnection, rows: &[(NodeId, RecordKey)]) -> Resul
 
 async fn boots(c: &mut SqliteConnection, rows: &[BootRow]) -> Result<(), StoreError> {
     for list in lists(rows) {
-        let mut sql =
-            QueryBuilder::<Sqlite>::new("INSERT INTO boots (node, boot, offset_ms, error_ms, trusted) ");
+        let mut sql = QueryBuilder::<Sqlite>::new(
+            "INSERT INTO boots (node, boot, after_key, offset_ms, error_ms, trusted) ",
+        );
         sql.push_values(list, |mut row, boot| {
             row.push_bind(boot.node.to_string())
                 .push_bind(i64::from(boot.boot.0))
+                .push_bind(boot.after.0)
                 .push_bind(boot.offset_ms)
                 .push_bind(int(boot.error_ms))
                 .push_bind(i64::from(boot.trusted));
         });
         sql.push(
-            " ON CONFLICT (node, boot) DO UPDATE SET offset_ms = excluded.offset_ms, error_ms = excluded.error_ms, \
+            " ON CONFLICT (node, boot) DO UPDATE SET after_key = excluded.after_key, offset_ms = excluded.offset_ms, error_ms = excluded.error_ms, \
              trusted = excluded.trusted",
         );
         sql.build().execute(&mut *c).await?;

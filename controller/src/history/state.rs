@@ -27,6 +27,7 @@ struct NodeRow {
     newest_key: i64,
     block_key: Option<i64>,
     boot: i64,
+    last_at_ms: i64,
     heard_ms: i64,
     report_within_s: i64,
     clock_error_ms: Option<i64>,
@@ -83,10 +84,12 @@ impl History {
         for (first, key) in rows {
             let first: u32 = narrow(first, "records.first_sequence")?;
             let last = RecordKey(key).sequence().0;
-            match ranges.last_mut() {
-                Some(before) if first <= before.1.saturating_add(1) => before.1 = before.1.max(last),
-                _ => ranges.push((first, last)),
+            // One that stands for several may reach back over others.
+            let mut range = (first, last);
+            while let Some(before) = ranges.pop_if(|before| range.0 <= before.1.saturating_add(1)) {
+                range = (range.0.min(before.0), range.1.max(before.1));
             }
+            ranges.push(range);
         }
         Ok(ranges)
     }
@@ -97,8 +100,8 @@ impl History {
     /// What the database says.
     pub async fn node_states(&self) -> Result<Vec<LoadedNode>, StoreError> {
         let rows: Vec<NodeRow> = sqlx::query_as(
-            "SELECT s.node, s.newest_key, s.block_key, s.boot, s.heard_ms, s.report_within_s, s.clock_error_ms, \
-             a.version, r.at_boot_ms, r.body FROM node_state s \
+            "SELECT s.node, s.newest_key, s.block_key, s.boot, s.at_boot_ms AS last_at_ms, s.heard_ms, s.report_within_s, \
+             s.clock_error_ms, a.version, r.at_boot_ms, r.body FROM node_state s \
              LEFT JOIN agents a ON a.node = s.node LEFT JOIN records r ON r.key = s.block_key",
         )
         .fetch_all(&self.pools.read)
@@ -106,20 +109,22 @@ impl History {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// All boots that are placed in time, oldest first.
+    /// All boots that are placed in time, oldest first; those of a counter that was begun anew come behind.
     ///
     /// # Errors
     /// What the database says.
     pub async fn boots(&self) -> Result<Vec<BootRow>, StoreError> {
-        let rows: Vec<(String, i64, i64, i64, i64)> =
-            sqlx::query_as("SELECT node, boot, offset_ms, error_ms, trusted FROM boots ORDER BY node, boot")
-                .fetch_all(&self.pools.read)
-                .await?;
+        let rows: Vec<(String, i64, i64, i64, i64, i64)> = sqlx::query_as(
+            "SELECT node, boot, after_key, offset_ms, error_ms, trusted FROM boots ORDER BY node, after_key, boot",
+        )
+        .fetch_all(&self.pools.read)
+        .await?;
         rows.into_iter()
-            .map(|(node, boot, offset_ms, error, trusted)| {
+            .map(|(node, boot, after, offset_ms, error, trusted)| {
                 Ok(BootRow {
                     node: node_id(&node, "boots.node")?,
                     boot: BootCounter(narrow(boot, "boots.boot")?),
+                    after: RecordKey(after),
                     offset_ms,
                     error_ms: u64::try_from(error).unwrap_or(u64::MAX),
                     trusted: trusted != 0,
@@ -161,6 +166,7 @@ impl TryFrom<NodeRow> for LoadedNode {
                 newest: RecordKey(row.newest_key),
                 block: row.block_key.map(RecordKey),
                 boot: BootCounter(narrow(row.boot, "node_state.boot")?),
+                at: BootMs(u64::try_from(row.last_at_ms).unwrap_or(0)),
                 heard: WallMs(row.heard_ms),
                 report_within_s: narrow(row.report_within_s, "node_state.report_within_s")?,
                 clock_error_ms: row

@@ -155,7 +155,7 @@ impl Committer {
                 jumped_ms,
                 "the controller's wall clock was set; times of unsynchronised nodes are learned anew"
             );
-            self.planner.clock_jumped();
+            self.planner.clock_jumped(jumped_ms, now.monotonic);
             self.counters.clock_jumped(now.monotonic, jumped_ms);
         }
     }

@@ -76,9 +76,8 @@ impl Ingest {
         fleet: Fleet,
         clock: Clock,
     ) -> Result<(Self, JoinHandle<()>), StoreError> {
-        let newest = history.node_states().await?;
-        let newest = newest.into_iter().map(|loaded| (loaded.state.node, loaded.state.newest));
-        let planner = Planner::restore(history.streams().await?, newest, &history.boots().await?);
+        let newest: Vec<_> = history.node_states().await?.into_iter().map(|loaded| loaded.state).collect();
+        let planner = Planner::restore(history.streams().await?, &newest, &history.boots().await?);
         let counters = Arc::new(Counters::default());
         let (queue, receiver) = mpsc::channel(QUEUE_MAX);
         let (stop, stopped) = watch::channel(false);

@@ -10,11 +10,11 @@ use holdfast_protocol::ack::Ack;
 use holdfast_protocol::event::Event;
 use holdfast_protocol::ids::{Epoch, NodeId, Sequence};
 use holdfast_protocol::record::Header;
-use holdfast_protocol::time::ClockTrust;
+use holdfast_protocol::time::{BootMs, ClockTrust};
 
 use super::judge::{Content, Taken};
 use super::streams::Stream;
-use super::times::Times;
+use super::times::{Heard, Times};
 use crate::clock::Now;
 use crate::door::outbox::{Outbox, PacketId, Verdict};
 use crate::fleet::{Newest, NodeFold};
@@ -85,12 +85,12 @@ struct NodePart {
 impl Planner {
     /// From what history holds.
     #[must_use]
-    pub fn restore(
-        streams: Vec<StreamRow>,
-        newest: impl Iterator<Item = (NodeId, RecordKey)>,
-        boots: &[BootRow],
-    ) -> Self {
-        let mut planner = Self { newest: newest.collect(), ..Self::default() };
+    pub fn restore(streams: Vec<StreamRow>, newest: &[NodeStateRow], boots: &[BootRow]) -> Self {
+        let mut planner = Self::default();
+        for row in newest {
+            planner.newest.insert(row.node, row.newest);
+            planner.times.restore_newest(row);
+        }
         for row in streams {
             planner.last_number = planner.last_number.max(row.number.0);
             planner.adopt(Stream::restore(row));
@@ -116,17 +116,20 @@ impl Planner {
                 plan.pubacks.push((arrival.outbox, arrival.packet, Verdict::Quota));
                 continue;
             };
-            let known = stream.set.contains(header.last.0);
+            // A record that stands for several is known when all of them are; it is kept under the highest that is not.
+            let missing = stream.set.highest_missing(header.first.0, header.last.0);
             stream.arrived(header.first, header.last);
             let part = parts.entry(arrival.node).or_default();
             if !answered.iter().any(|(other, outbox)| *other == id && Arc::ptr_eq(outbox, &arrival.outbox)) {
                 answered.push((id, Arc::clone(&arrival.outbox)));
             }
             plan.pubacks.push((arrival.outbox, arrival.packet, Verdict::Stored));
-            if known {
-                plan.again = plan.again.saturating_add(1);
-            } else {
-                self.take(&mut plan, part, &mut stream, arrival.taken, arrival.received);
+            match missing {
+                Some(sequence) => {
+                    let key = stream.number.key(Sequence(sequence));
+                    self.take(&mut plan, part, &mut stream, key, arrival.taken, arrival.received);
+                }
+                None => plan.again = plan.again.saturating_add(1),
             }
             plan.touched.insert(id, stream);
         }
@@ -148,9 +151,10 @@ impl Planner {
         }
     }
 
-    /// The controller's wall clock jumped.
-    pub fn clock_jumped(&mut self) {
-        self.times.forget_receipts();
+    /// The controller's wall clock was set by `by_ms`, as was seen at `now`.
+    pub fn clock_jumped(&mut self, by_ms: i64, now: std::time::Instant) {
+        self.times.clock_jumped(by_ms, now);
+        self.unsaved.retain(|_, row| row.trusted);
     }
 
     /// Streams whose set has shrunk enough to read from history what it had no room for.
@@ -208,21 +212,31 @@ impl Planner {
         plan: &mut Plan,
         part: &mut NodePart,
         stream: &mut Stream,
+        key: RecordKey,
         taken: Taken,
         received: Now,
     ) {
         let header = taken.record.header;
-        let key = stream.number.key(header.last);
         stream.stored(header.first, header.last);
         let node = header.node;
         let is_newest = self.newest.get(&node).is_none_or(|before| *before < key)
             && part.newest.as_ref().is_none_or(|(before, _)| before.key < key);
+        let heard = Heard {
+            node,
+            key,
+            boot: header.boot,
+            at: header.at,
+            last_at: taken.last_at,
+            clock: header.clock,
+            received,
+        };
         if is_newest {
-            self.learn(&header, &taken, received);
-            part.newest = Some(newest(key, &header, received));
+            if let Some(row) = self.times.learn(heard) {
+                self.unsaved.insert((row.node, row.boot.0), row);
+            }
+            part.newest = Some(newest(key, &header, taken.last_at, received));
         }
-        let span =
-            self.times.span(node, header.boot, header.at, header.clock, (taken.first_at, taken.last_at));
+        let span = self.times.span(heard, (taken.first_at, taken.last_at));
         match taken.content {
             Content::Block(digest) => {
                 if part.block.as_ref().is_none_or(|(before, _)| *before < key) {
@@ -254,14 +268,6 @@ impl Planner {
             configuration: header.configuration,
             body: taken.record.body,
         });
-    }
-
-    fn learn(&mut self, header: &Header, taken: &Taken, received: Now) {
-        let learned =
-            self.times.learn(header.node, header.boot, header.at, taken.last_at, header.clock, received.wall);
-        if let Some(row) = learned {
-            self.unsaved.insert((row.node, row.boot.0), row);
-        }
     }
 
     fn finish(
@@ -328,7 +334,7 @@ impl Plan {
     }
 }
 
-fn newest(key: RecordKey, header: &Header, received: Now) -> (Newest, NodeStateRow) {
+fn newest(key: RecordKey, header: &Header, at: BootMs, received: Now) -> (Newest, NodeStateRow) {
     let clock_error_ms = match header.clock {
         ClockTrust::Unsynchronised => None,
         ClockTrust::Synchronised { error_ms, .. } => Some(error_ms),
@@ -340,6 +346,7 @@ fn newest(key: RecordKey, header: &Header, received: Now) -> (Newest, NodeStateR
         newest: key,
         block: None,
         boot: header.boot,
+        at,
         heard: received.wall,
         report_within_s: header.report_within_s,
         clock_error_ms,

@@ -66,6 +66,16 @@ impl RangeSet {
         sequence < self.below || self.range_of(sequence).is_some()
     }
 
+    /// The highest sequence from `first` to `last` that is not in it; none when all of them are.
+    #[must_use]
+    pub fn highest_missing(&self, first: u32, last: u32) -> Option<u32> {
+        let gap = match self.range_of(last) {
+            Some((begin, _)) => begin.saturating_sub(1),
+            None => last,
+        };
+        (gap >= first && gap >= self.below).then_some(gap)
+    }
+
     /// Adds `first` to `last`, both included.
     pub fn insert(&mut self, first: u32, last: u32) -> Kept {
         if last < self.below {
@@ -130,6 +140,13 @@ mod tests {
                 model.extend(first..=last);
                 for sequence in 1..70 {
                     assert_eq!(set.contains(sequence), model.contains(&sequence), "seed {seed}, {sequence}");
+                    let from = random.u32(1..=sequence);
+                    let missing = (from..=sequence).rev().find(|candidate| !model.contains(candidate));
+                    assert_eq!(
+                        set.highest_missing(from, sequence),
+                        missing,
+                        "seed {seed}, {from}..{sequence}"
+                    );
                 }
                 let top = model.last().copied().unwrap_or(0);
                 let missing = (1..=top).filter(|sequence| !model.contains(sequence)).count();

@@ -204,6 +204,37 @@ async fn redelivery_changes_nothing_and_is_acknowledged_again() {
     bench.stop().await;
 }
 
+/// Thinning makes one record of several; those that were sent before stay as they are, and what they lack comes with it.
+#[tokio::test]
+async fn a_record_that_stands_for_several_is_new_as_long_as_one_of_them_is() {
+    let folder = Scratch::new();
+    let mut bench = Bench::start(&folder).await;
+    bench.send(vec![opaque(8), opaque(10)]).await;
+    let mut thinned = header(Kind::Other(77), 10);
+    thinned.first = Sequence(1);
+    let thinned = record::encode(&thinned, b"one to ten");
+    for again in 0..2 {
+        let said = bench.send(vec![thinned.clone()]).await;
+        assert_eq!(said.acks.last().map(|ack| ack.below), Some(Sequence(11)), "{again}");
+    }
+    let said = bench.send(vec![opaque(4)]).await;
+    assert_eq!(verdicts(&said), [Verdict::Stored]);
+    let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as("SELECT key & 4294967295, body FROM records ORDER BY key")
+        .fetch_all(&bench.history.pools().read)
+        .await
+        .unwrap();
+    let kept = |sequence: u32| (i64::from(sequence), sequence.to_le_bytes().to_vec());
+    assert_eq!(rows, [kept(8), (9, b"one to ten".to_vec()), kept(10)]);
+    assert_eq!(bench.ingest.figures().again, 2);
+    bench.stop().await;
+    let bench = Bench::start(&folder).await;
+    assert_eq!(
+        bench.history.stored_ranges(crate::history::StreamNumber(1), Sequence(1)).await.unwrap(),
+        [(1, 10)]
+    );
+    bench.stop().await;
+}
+
 #[tokio::test]
 async fn rubbish_and_another_nodes_record_are_refused_each_by_its_own_word_and_cost_nothing() {
     let folder = Scratch::new();
