@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod door;
 pub mod enrol;
+pub mod export;
 pub mod fleet;
 pub mod history;
 pub mod ingest;
