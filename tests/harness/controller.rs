@@ -3,8 +3,9 @@
 //! Enters: the programs and a folder. Leaves: a running controller on ports of its own choice on 127.0.0.1, an
 //! administrator's token. Everything it writes lies in the folder.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -18,6 +19,10 @@ use crate::wait::wait_until;
 
 /// How long a controller may take to be ready.
 const READY_LIMIT: Duration = Duration::from_secs(20);
+/// Its configuration.
+const CONFIG_FILE: &str = "controller.toml";
+/// What `init` printed.
+const INIT_FILE: &str = "init.txt";
 /// The administrator's sign-in name.
 pub const ADMINISTRATOR: &str = "admin";
 
@@ -41,7 +46,7 @@ pub struct Controller {
 
 impl Controller {
     /// A controller in `folder`, made now if it was not before. `http_port` 0 chooses one; it
-    /// is chosen once.
+    /// is chosen once. What a kill left half made is finished or, where nobody can know its secrets, made anew.
     ///
     /// # Errors
     /// What `init` says.
@@ -51,27 +56,52 @@ impl Controller {
             return Ok(controller);
         }
         std::fs::create_dir_all(folder)?;
-        let output = Command::new(&programs.controller)
-            .args(["init", "--data"])
-            .arg(controller.data())
-            .output()
-            .context("running holdfast-controller init")?;
-        anyhow::ensure!(output.status.success(), "init failed: {}", String::from_utf8_lossy(&output.stderr));
-        write_private(&folder.join("init.txt"), &output.stdout)?;
-        controller.configure(http_port)?;
+        // Without a configuration it never ran, so no node knows its keys.
+        if !folder.join(INIT_FILE).exists() {
+            if controller.data().exists() {
+                std::fs::remove_dir_all(controller.data())?;
+            }
+            let mut command = programs.command(&programs.controller);
+            command.args(["init", "--data"]).arg(controller.data()).stdin(Stdio::null());
+            let output = command.output().context("running holdfast-controller init")?;
+            let words = String::from_utf8_lossy(&output.stderr);
+            anyhow::ensure!(output.status.success(), "init failed: {words}");
+            write_private(&folder.join(INIT_FILE), &output.stdout)?;
+        }
+        let http = if http_port == 0 { free_port()? } else { http_port };
+        controller.listen_on(Ports { http, https: free_port()?, mqtt: free_port()? })?;
         Ok(controller)
     }
 
-    /// Chooses ports and writes the configuration. The ports stay for good: nodes keep them in their identity.
-    fn configure(&self, http_port: u16) -> anyhow::Result<()> {
-        let http = if http_port == 0 { free_port()? } else { http_port };
-        let (https, mqtt) = (free_port()?, free_port()?);
+    /// The ports of the controller in `folder`, if there is one.
+    ///
+    /// # Errors
+    /// When its configuration is not one that this program wrote.
+    pub fn known(folder: &Path) -> anyhow::Result<Option<Ports>> {
+        let path = folder.join(CONFIG_FILE);
+        if path.exists() { Ok(Some(ports_of(&path)?)) } else { Ok(None) }
+    }
+
+    /// The ports of its configuration.
+    ///
+    /// # Errors
+    /// When there is none, or it is not one that this program wrote.
+    pub fn configured(&self) -> anyhow::Result<Ports> {
+        ports_of(&self.config())
+    }
+
+    /// Writes the configuration for these ports. Nodes keep those of an earlier one in their identity.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn listen_on(&self, ports: Ports) -> anyhow::Result<()> {
+        let Ports { http, https, mqtt } = ports;
         let text = format!(
             "[data]\nfolder = {:?}\n\n[listen]\nhttps = \"127.0.0.1:{https}\"\nmqtt = \"127.0.0.1:{mqtt}\"\n\
              http = \"127.0.0.1:{http}\"\n",
             self.data()
         );
-        Ok(std::fs::write(self.config(), text)?)
+        write_whole(&self.config(), text.as_bytes(), 0o644)
     }
 
     /// Where its data lies.
@@ -83,7 +113,7 @@ impl Controller {
     /// Its configuration file.
     #[must_use]
     pub fn config(&self) -> PathBuf {
-        self.folder.join("controller.toml")
+        self.folder.join(CONFIG_FILE)
     }
 
     /// What `init` printed: the first administrator's code among it.
@@ -91,7 +121,7 @@ impl Controller {
     /// # Errors
     /// What the file system says.
     pub fn init_output(&self) -> anyhow::Result<String> {
-        Ok(std::fs::read_to_string(self.folder.join("init.txt"))?)
+        Ok(std::fs::read_to_string(self.folder.join(INIT_FILE))?)
     }
 
     /// Starts it and waits until it is ready.
@@ -99,17 +129,28 @@ impl Controller {
     /// # Errors
     /// When it ends or is not ready in time, with its last words.
     pub fn start(&self) -> anyhow::Result<(Process, Ports)> {
+        self.start_unless(&|| false)
+    }
+
+    /// The same, given up once `stopped` says so.
+    ///
+    /// # Errors
+    /// As [`Controller::start`]; and when stopped.
+    pub fn start_unless(&self, stopped: &dyn Fn() -> bool) -> anyhow::Result<(Process, Ports)> {
         let ports = self.data().join("ports.json");
         if ports.exists() {
             std::fs::remove_file(&ports)?;
         }
-        let mut command = Command::new(&self.programs.controller);
+        let mut command = self.programs.command(&self.programs.controller);
         command.arg("run").arg("--config").arg(self.config());
         let mut process =
             Process::start("holdfast-controller", &mut command, &self.folder.join("controller.log"))?;
         let found = wait_until("the controller to be ready", READY_LIMIT, || {
             if let Ok(Some(status)) = process.ended() {
-                return Ok(Err(format!("it ended with {status}:\n{}", process.tail())));
+                return Ok(Err(format!("the controller ended with {status}:\n{}", process.tail())));
+            }
+            if stopped() {
+                return Ok(Err("stopped".to_owned()));
             }
             let text = std::fs::read_to_string(&ports).map_err(|error| error.to_string())?;
             let ports: Ports = serde_json::from_str(&text).map_err(|error| error.to_string())?;
@@ -127,21 +168,33 @@ impl Controller {
     /// When the controller refuses.
     pub fn sign_in(&self, ports: Ports) -> anyhow::Result<Client> {
         let client = Client::new(ports.http);
-        let password_file = self.folder.join("password.txt");
-        if !password_file.exists() {
-            let password = random_password()?;
-            let code = first_code(&self.init_output()?)?;
-            let body = json!({"code": code, "name": ADMINISTRATOR, "password": password});
-            let answer = client.request("POST", "/api/v1/session/first", Some(&body))?;
-            anyhow::ensure!(answer.status < 300, "first sign-in: {}", String::from_utf8_lossy(&answer.body));
-            write_private(&password_file, password.as_bytes())?;
+        let password_file = self.password_file();
+        let new = !password_file.exists();
+        if new {
+            // Before the controller hears it: a password that only a killed program knew would shut everybody out.
+            write_private(&password_file, random_password()?.as_bytes())?;
         }
         let password = std::fs::read_to_string(&password_file)?;
-        let body = json!({"name": ADMINISTRATOR, "password": password, "token": true});
-        let answer = client.request("POST", "/api/v1/session", Some(&body))?;
+        let enter = json!({"name": ADMINISTRATOR, "password": password, "token": true});
+        if new {
+            self.make_first(&client, &password)?;
+        }
+        let mut answer = client.request("POST", "/api/v1/session", Some(&enter))?;
+        if answer.status == 401 && !new {
+            self.make_first(&client, &password)?;
+            answer = client.request("POST", "/api/v1/session", Some(&enter))?;
+        }
         anyhow::ensure!(answer.status < 300, "sign-in: {}", String::from_utf8_lossy(&answer.body));
         let token = answer.json()?.get("token").and_then(Value::as_str).map(str::to_owned);
         Ok(client.with_token(&token.context("a sign-in without a token")?))
+    }
+
+    fn make_first(&self, client: &Client, password: &str) -> anyhow::Result<()> {
+        let code = first_code(&self.init_output()?)?;
+        let body = json!({"code": code, "name": ADMINISTRATOR, "password": password});
+        let answer = client.request("POST", "/api/v1/session/first", Some(&body))?;
+        anyhow::ensure!(answer.status < 300, "first sign-in: {}", String::from_utf8_lossy(&answer.body));
+        Ok(())
     }
 
     /// The file that holds the administrator's password.
@@ -149,6 +202,17 @@ impl Controller {
     pub fn password_file(&self) -> PathBuf {
         self.folder.join("password.txt")
     }
+}
+
+fn ports_of(path: &Path) -> anyhow::Result<Ports> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    let table: toml::Table = toml::from_str(&text).with_context(|| format!("reading {}", path.display()))?;
+    let port = |key: &str| {
+        let address = table.get("listen").and_then(|listen| listen.get(key)).and_then(toml::Value::as_str);
+        let port = address.and_then(|address| address.rsplit_once(':')?.1.parse().ok());
+        port.with_context(|| format!("{} names no port of {key}", path.display()))
+    };
+    Ok(Ports { http: port("http")?, https: port("https")?, mqtt: port("mqtt")? })
 }
 
 /// A port that nobody listens on at this moment.
@@ -170,17 +234,28 @@ fn first_code(output: &str) -> anyhow::Result<String> {
 fn random_password() -> anyhow::Result<String> {
     use std::io::Read as _;
     let mut bytes = [0_u8; 15];
-    std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(holdfast_protocol::ids::base32(&bytes))
 }
 
-/// Writes a file that only its owner may read.
+/// Writes a file that only its owner may read; whole, or not at all.
 ///
 /// # Errors
 /// What the file system says.
 pub fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    write_whole(path, bytes, 0o600)
+}
+
+/// Writes a file whole, or not at all, whenever this program is killed.
+///
+/// # Errors
+/// What the file system says.
+pub fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
-    let mut file = std::fs::File::options().create(true).truncate(true).write(true).mode(0o600).open(path)?;
-    Ok(file.write_all(bytes)?)
+    let growing = path.with_extension("new");
+    let mut file = File::options().create(true).truncate(true).write(true).mode(mode).open(&growing)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    Ok(std::fs::rename(&growing, path)?)
 }

@@ -6,7 +6,6 @@
 use std::io::Read as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -14,7 +13,7 @@ use holdfast_protocol::identity::{NODE_FILE, NodeIdentity};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::controller::write_private;
+use crate::controller::{write_private, write_whole};
 use crate::http::Client;
 use crate::process::Process;
 use crate::programs::Programs;
@@ -81,7 +80,9 @@ impl Node {
             answer.json()?.get("ticket").and_then(Value::as_str).map(str::to_owned).context("no ticket")?;
         let file = self.folder.join("ticket.txt");
         write_private(&file, ticket.as_bytes())?;
-        let output = Command::new(&self.programs.holdfast)
+        let output = self
+            .programs
+            .command(&self.programs.holdfast)
             .args(["enrol", "--ticket-file"])
             .arg(&file)
             .arg("--identity")
@@ -113,7 +114,7 @@ impl Node {
             "127.0.0.1".clone_into(&mut endpoint.host);
             endpoint.port = port;
         }
-        Ok(std::fs::write(self.identity_folder().join(NODE_FILE), serde_json::to_vec_pretty(&identity)?)?)
+        write_whole(&self.identity_folder().join(NODE_FILE), &serde_json::to_vec_pretty(&identity)?, 0o644)
     }
 
     /// Starts the shipped agent.
@@ -121,7 +122,7 @@ impl Node {
     /// # Errors
     /// When it cannot be started.
     pub fn start(&self, pace: Pace) -> anyhow::Result<Process> {
-        let mut command = Command::new(&self.programs.agent);
+        let mut command = self.programs.command(&self.programs.agent);
         command.arg("run").args(self.arguments(pace)?);
         Process::start("holdfast-agent", &mut command, &self.folder.join("agent.log"))
     }
@@ -131,7 +132,7 @@ impl Node {
     /// # Errors
     /// When it cannot be started.
     pub fn start_simulated(&self, pace: Pace, seed: u64, mood: &str) -> anyhow::Result<Process> {
-        let mut command = Command::new(&self.programs.sim_node);
+        let mut command = self.programs.command(&self.programs.sim_node);
         command.args(self.arguments(pace)?);
         command.args(["--seed", &seed.to_string(), "--mood", mood]);
         Process::start("sim-node", &mut command, &self.folder.join("agent.log"))

@@ -84,15 +84,35 @@ impl Process {
     ///
     /// # Errors
     /// When it does not end in time (it is killed then), or ends with an error.
-    pub fn stop(mut self) -> anyhow::Result<()> {
+    pub fn stop(self) -> anyhow::Result<()> {
+        self.stop_unless(&|| false)
+    }
+
+    /// The same, but kills it once somebody is in a hurry.
+    ///
+    /// # Errors
+    /// As [`Process::stop`], and when it was killed.
+    pub fn stop_unless(mut self, hurry: &dyn Fn() -> bool) -> anyhow::Result<()> {
         if self.ended()?.is_none() {
             self.signal(Signal::SIGTERM)?;
         }
-        let status = wait_until(&format!("{} to stop", self.name), STOP_LIMIT, || {
-            self.ended().map_err(|error| error.to_string())?.ok_or_else(|| "still running".to_owned())
+        let ended = wait_until(&format!("{} to stop", self.name), STOP_LIMIT, || {
+            let status = self.ended().map_err(|error| error.to_string())?;
+            if status.is_none() && hurry() {
+                Ok(None)
+            } else {
+                status.map(Some).ok_or("still running".into())
+            }
         })?;
+        let Some(status) = ended else { anyhow::bail!("{} was killed", self.name) };
         anyhow::ensure!(status.success(), "{} ended with {status}; its output:\n{}", self.name, self.tail());
         Ok(())
+    }
+
+    /// The file its output goes to.
+    #[must_use]
+    pub fn output_file(&self) -> &Path {
+        &self.output
     }
 
     /// The last lines of its output.

@@ -11,6 +11,7 @@ mod foreign;
 mod gap;
 mod hostile;
 mod kills;
+mod lab;
 mod machine;
 mod order;
 mod refusals;

@@ -17,7 +17,7 @@ use holdfast_protocol::record::Kind;
 use holdfast_protocol::time::BootMs;
 
 use super::gauge::{self, float, thousands};
-use crate::fleet;
+use crate::folder::Folder;
 
 /// Bytes of one record: a small block.
 const RECORD_BYTES: usize = 190;
@@ -48,7 +48,7 @@ pub(crate) fn run(data: &Path, records: u32, step: Option<Step>) -> anyhow::Resu
     if let Some(step) = step {
         return perform(&folder, records, step);
     }
-    fleet::prepare_folder(data, false)?;
+    let _lab = Folder::take(data, false)?;
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }

@@ -11,7 +11,7 @@ use holdfast_tests::http::Client;
 use holdfast_tests::process::Process;
 use holdfast_tests::programs::Programs;
 
-use crate::fleet;
+use crate::folder::Folder;
 
 /// A controller and who may ask it.
 #[derive(Debug)]
@@ -26,6 +26,7 @@ pub(crate) struct Stage {
     pub client: Client,
     controller: Controller,
     process: Option<Process>,
+    _lab: Folder,
 }
 
 impl Stage {
@@ -35,8 +36,8 @@ impl Stage {
     /// When a program cannot be built or started.
     pub(crate) fn new(data: &Path, name: &str) -> anyhow::Result<Self> {
         let programs = Programs::find()?;
-        fleet::prepare_folder(data, false)?;
-        let folder = data.join("bench").join(name);
+        let lab = Folder::take(data, false)?;
+        let folder = lab.path().join("bench").join(name);
         if folder.exists() {
             std::fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
         }
@@ -44,7 +45,7 @@ impl Stage {
         let controller = Controller::new(&programs, &folder.join("controller"), 0)?;
         let (process, ports) = controller.start()?;
         let client = controller.sign_in(ports)?;
-        Ok(Self { folder, programs, ports, client, controller, process: Some(process) })
+        Ok(Self { folder, programs, ports, client, controller, process: Some(process), _lab: lab })
     }
 
     /// The controller's process id.
