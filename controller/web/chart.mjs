@@ -51,10 +51,10 @@ class Chart {
     return this.loading
   }
 
-  // The same range as the server's drawing, moved on by the time that has passed since.
+  // The same range as the server's drawing, moved on by the time that has passed since; a range of its own stands still.
   async ask() {
     const address = new URL(this.box.dataset.chart, location.href)
-    const passed = Math.round(performance.now() - this.begun)
+    const passed = 'still' in this.box.dataset ? 0 : Math.round(performance.now() - this.begun)
     for (const key of ['from', 'to']) address.searchParams.set(key, Number(address.searchParams.get(key)) + passed)
     const answer = await fetch(address, { credentials: 'same-origin' })
     if (!answer.ok) throw new Error('no data')

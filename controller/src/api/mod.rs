@@ -14,7 +14,7 @@ pub mod envelope;
 pub mod guard;
 mod live;
 mod metrics;
-mod moment;
+pub(crate) mod moment;
 mod nodes;
 pub mod overview;
 pub mod passwords;

@@ -9,7 +9,7 @@ const DAYS_BEFORE_1970: i64 = 719_468;
 
 /// Reads an instant.
 #[must_use]
-pub(super) fn parse(text: &str) -> Option<WallMs> {
+pub(crate) fn parse(text: &str) -> Option<WallMs> {
     if let Ok(ms) = text.parse() {
         return Some(WallMs(ms));
     }

@@ -7,7 +7,8 @@ use holdfast_protocol::field::FIELDS;
 use holdfast_protocol::presence::StateWord;
 
 use super::lang::{Lang, has};
-use super::pages::{Problem, Range};
+use super::pages::Problem;
+use super::span::Range;
 use super::surround::{Entry, Theme};
 
 /// Keys of a catalogue with the variables of each.

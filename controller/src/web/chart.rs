@@ -12,9 +12,13 @@ use holdfast_protocol::time::WallMs;
 
 use super::format::{self, Multiples};
 use super::lang::Arg;
+use super::span::Span;
 use super::surround::{Markup, Surround, escape};
 use crate::model::{Point, Series};
 
+/// Points of a chart, and rows of its table: one a pixel pair of its usual width, and wider than the usual sampling of 10 s
+/// in an hour, so that no bucket is empty by chance. Drawing, canvas, table and exports ask for the same.
+pub const POINTS: u32 = 240;
 const WIDTH: f64 = 1000.0;
 const HEIGHT: f64 = 240.0;
 
@@ -41,6 +45,8 @@ pub struct Chart {
     pub divisor: f64,
     /// Symbol behind a value so divided.
     pub symbol: String,
+    /// Whether the range stands still while time goes on.
+    pub still: bool,
     /// Whether there is any point.
     pub empty: bool,
     /// Width of a bucket in ms.
@@ -58,8 +64,8 @@ pub struct Chart {
 pub struct Frame<'a> {
     /// The node in paths.
     pub node: &'a str,
-    /// The range's key in the query.
-    pub range: &'a str,
+    /// What is shown, for the query.
+    pub span: Span,
     /// When the node was last heard.
     pub heard: Option<WallMs>,
 }
@@ -119,9 +125,9 @@ pub fn chart(s: &Surround, series: &Series, frame: Frame<'_>) -> Chart {
         svg: draw(s, series, &scale, frame.heard),
         y_labels: scale.labels(s, rate),
         x_labels: time_labels(s, series.from, series.to),
-        table_path: format!("/nodes/{}/chart?{query}&range={}", frame.node, encode(frame.range)),
+        table_path: format!("/nodes/{}/chart?{query}&{}", frame.node, frame.span.query()),
         data_path: format!(
-            "/api/v1/nodes/{}/history?{query}&from={}&to={}",
+            "/api/v1/nodes/{}/history?{query}&from={}&to={}&points={POINTS}",
             frame.node, series.from.0, series.to.0
         ),
         divisor: scale.step,
@@ -129,6 +135,7 @@ pub fn chart(s: &Surround, series: &Series, frame: Frame<'_>) -> Chart {
         top: scale.high,
         heard: frame.heard,
         symbol,
+        still: frame.span.is_own(),
         empty: series.points.is_empty(),
         bucket_ms: series.bucket_ms,
     }
@@ -356,6 +363,7 @@ fn summary(s: &Surround, series: &Series, heard: Option<WallMs>) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::span::Range;
 
     fn point(minute: i64, mean: f64, present: f64) -> Point {
         Point { at: WallMs(minute * 60_000), min: mean - 1.0, mean, max: mean + 1.0, present }
@@ -375,7 +383,11 @@ mod tests {
 
     fn made(points: Vec<Point>) -> Chart {
         let s = crate::web::samples::surround(super::super::lang::Lang::En);
-        chart(&s, &series(points), Frame { node: "7k2m9qxd", range: "1h", heard: Some(WallMs(3_000_000)) })
+        chart(
+            &s,
+            &series(points),
+            Frame { node: "7k2m9qxd", span: Span::Last(Range::Hour), heard: Some(WallMs(3_000_000)) },
+        )
     }
 
     #[test]

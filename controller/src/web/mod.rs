@@ -12,6 +12,7 @@ pub mod pages;
 mod reads;
 mod refusal;
 mod signing;
+pub mod span;
 pub mod strip;
 pub mod surround;
 pub mod visit;
@@ -39,7 +40,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/sites/{id}", get(reads::site))
         .route("/nodes", get(reads::nodes))
         .route("/nodes/{id}", get(reads::node))
-        .route("/nodes/{id}/chart", get(reads::chart))
+        .route("/nodes/{id}/chart", get(reads::chart_page))
         .route("/health", get(reads::health))
         .route("/help", get(reads::help))
         .route("/me", get(reads::me))

@@ -4,12 +4,22 @@
 use std::path::Path;
 
 use super::lang::Lang;
-use super::pages::{self, FirstForm, ListAsk, Problem, Range, SignInForm};
+use super::pages::{self, FirstForm, ListAsk, Problem, SignInForm, Wanted};
 use super::samples as model;
+use super::span::{Asked, Range, Span, Wrong};
 use super::surround::{Entry, FormError, Surround, Theme};
 
 fn surround(lang: Lang, theme: Theme, path: &str, entry: Entry) -> Surround {
     Surround { theme, path: path.to_owned(), entry, ..model::surround(lang) }
+}
+
+fn day() -> Wanted {
+    Span::Last(Range::Day).into()
+}
+
+fn wrong_range() -> Wanted {
+    let asked = Asked { range: None, from: Some(String::new()), to: Some("x".to_owned()) };
+    Wanted { span: Span::Last(Range::Hour), wrong: Some((asked, Wrong::From)) }
 }
 
 /// Every page that there is, by file name.
@@ -60,9 +70,9 @@ fn things(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
     let left = [("link_rtt_ms".to_owned(), name.to_owned())];
     let heard = Some(model::NOW);
     vec![
-        ("node", pages::node(&node, &model::node_page(name), &series, &[], Range::Day)),
-        ("node-bare", pages::node(&node, &model::bare_node_page(), &[], &left, Range::Hour)),
-        ("chart", pages::chart_page(&node, "7k2m9qxd", heard, &series[0], Range::Day)),
+        ("node", pages::node(&node, &model::node_page(name), &series, &[], &day())),
+        ("node-bare", pages::node(&node, &model::bare_node_page(), &[], &left, &wrong_range())),
+        ("chart", pages::chart_page(&node, "7k2m9qxd", heard, &series[0], &day())),
         ("health", pages::health(&at("/health", Entry::Health), &model::health())),
         ("help", pages::help(&at("/help", Entry::Help))),
     ]
@@ -192,7 +202,7 @@ fn silence_is_never_shown_as_down() {
 
 #[test]
 fn no_reading_is_said_and_never_a_zero() {
-    let html = pages::node(&model::surround(Lang::En), &model::bare_node_page(), &[], &[], Range::Day);
+    let html = pages::node(&model::surround(Lang::En), &model::bare_node_page(), &[], &[], &day());
     assert!(html.contains("no reading"));
     assert!(html.contains("The node has not said how much it holds."));
 }

@@ -7,13 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use holdfast_protocol::ids::{NodeId, SiteId};
 use holdfast_protocol::presence::StateWord;
+use holdfast_protocol::time::WallMs;
 use serde::Deserialize;
 
-use super::pages::{self, ListAsk, Problem, Range};
+use super::chart;
+use super::pages::{self, ListAsk, Problem, Wanted};
 use super::refusal::Refusal;
+use super::span::{Asked, Range, Span};
 use super::strip::count;
 use super::surround::{Crumb, Entry, Surround};
 use super::visit::Visit;
@@ -23,9 +27,6 @@ use crate::app::App;
 use crate::model::{NodePage, Series};
 use crate::query::{self, NodeFilter, SeriesAsk, SiteFilter};
 
-/// Points of a chart, and rows of its table: one a pixel pair of its usual width, and wider than the usual sampling of 10 s
-/// in an hour, so that no bucket is empty by chance.
-const POINTS: u32 = 240;
 /// How long a node's page waits for its charts; those that are not ready by then are links.
 const CHARTS_WITHIN: Duration = Duration::from_millis(700);
 /// Longest text of a search.
@@ -47,8 +48,10 @@ pub(super) struct ListQuery {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct RangeQuery {
+pub(super) struct NodeQuery {
     range: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
     part: Option<String>,
 }
 
@@ -58,6 +61,8 @@ pub(super) struct ChartQuery {
     field: String,
     instance: String,
     range: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
 }
 
 fn page(html: String) -> Response {
@@ -137,29 +142,44 @@ pub(super) async fn node(
     visit: Visit,
     _viewer: Viewer,
     Path(id): Path<String>,
-    query: Query<RangeQuery>,
+    query: Query<NodeQuery>,
 ) -> Answer {
     let id = node_id(&visit, &id)?;
+    let NodeQuery { range, from, to, part } = query.0;
+    let now = visit.now.wall;
+    let asked = Asked { range, from, to };
+    let (mut wanted, usual) = wanted(asked, now);
     let refused = |error| Refusal::query(&visit, &error);
-    let span = |range: Range| (visit.now.wall.plus_ms(-range.ms()), visit.now.wall);
-    let asked = query.range.as_deref().and_then(Range::from_key);
-    let mut range = asked.unwrap_or(Range::Day);
-    let mut model =
-        query::node(&app.fleet, &app.history, id, span(range), visit.now).await.map_err(refused)?;
-    let usual = Range::usual(visit.now.wall.since_ms(model.identity.enrolled));
-    if asked.is_none() && usual != range {
-        range = usual;
-        model = query::node(&app.fleet, &app.history, id, span(range), visit.now).await.map_err(refused)?;
+    let read = |span: Span| query::node(&app.fleet, &app.history, id, span.bounds(now), visit.now);
+    let mut model = read(wanted.span).await.map_err(refused)?;
+    let young = Span::Last(Range::usual(now.since_ms(model.identity.enrolled)));
+    if usual && young != wanted.span {
+        wanted.span = young;
+        model = read(young).await.map_err(refused)?;
     }
-    let wanted =
-        if query.part.as_deref() == Some("live") { Vec::new() } else { pages::wanted_charts(&model) };
-    let (series, left) = charts(&app, &model, wanted, range, &visit).await?;
+    let fields = if part.as_deref() == Some("live") { Vec::new() } else { pages::wanted_charts(&model) };
+    let (series, left) = charts(&app, &model, fields, wanted.span, &visit).await?;
     let mut s = visit.surround(Entry::Nodes, Vec::new());
     s.crumbs = vec![crumb(&s, Entry::Nodes)];
     if let Some(site) = &model.row.site {
         s.crumbs.push(Crumb { path: format!("/sites/{}", site.id.0), name: s.name(&site.name) });
     }
-    Ok(page(pages::node(&s, &model, &series, &left, range)))
+    Ok(ranged(pages::node(&s, &model, &series, &left, &wanted), &wanted))
+}
+
+/// What is asked, or a day instead, and whether the page may choose a shorter one.
+fn wanted(asked: Asked, now: WallMs) -> (Wanted, bool) {
+    match asked.span(now) {
+        Ok(Some(span)) => (span.into(), false),
+        Ok(None) => (Span::Last(Range::Day).into(), true),
+        Err(wrong) => (Wanted { span: Span::Last(Range::Day), wrong: Some((asked, wrong)) }, true),
+    }
+}
+
+/// A page with a range; one that could not be shown answers as any refused form.
+fn ranged(html: String, wanted: &Wanted) -> Response {
+    let status = if wanted.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    (status, Html(html)).into_response()
 }
 
 /// The charts that are ready in time, and those that are left as links.
@@ -167,7 +187,7 @@ async fn charts(
     app: &App,
     model: &NodePage,
     wanted: Vec<(String, String)>,
-    range: Range,
+    span: Span,
     visit: &Visit,
 ) -> Result<(Vec<Series>, Vec<(String, String)>), Refusal> {
     let (mut ready, mut left) = (Vec::new(), Vec::new());
@@ -177,8 +197,9 @@ async fn charts(
             left.push((field, instance));
             continue;
         }
-        let (from, to) = (visit.now.wall.plus_ms(-range.ms()), visit.now.wall);
-        let ask = SeriesAsk { field: field.clone(), instance: instance.clone(), from, to, points: POINTS };
+        let (from, to) = span.bounds(visit.now.wall);
+        let ask =
+            SeriesAsk { field: field.clone(), instance: instance.clone(), from, to, points: chart::POINTS };
         match query::series(&app.fleet, &app.history, model.row.id, &ask).await {
             Ok(series) => ready.push(series),
             // One chart that is too large or failed costs itself only; its own page says why.
@@ -192,7 +213,7 @@ async fn charts(
     Ok((ready, left))
 }
 
-pub(super) async fn chart(
+pub(super) async fn chart_page(
     State(app): State<Arc<App>>,
     visit: Visit,
     _viewer: Viewer,
@@ -200,16 +221,17 @@ pub(super) async fn chart(
     query: Query<ChartQuery>,
 ) -> Answer {
     let id = node_id(&visit, &id)?;
-    let ChartQuery { field, instance, range } = query.0;
-    let range = range.as_deref().and_then(Range::from_key).unwrap_or(Range::Day);
-    let (from, to) = (visit.now.wall.plus_ms(-range.ms()), visit.now.wall);
+    let ChartQuery { field, instance, range, from, to } = query.0;
+    let (wanted, _) = wanted(Asked { range, from, to }, visit.now.wall);
+    let (from, to) = wanted.span.bounds(visit.now.wall);
     let refused = |error| Refusal::query(&visit, &error);
     let row = query::node_row(&app.fleet, id).await.map_err(refused)?;
-    let ask = SeriesAsk { field, instance, from, to, points: POINTS };
+    let ask = SeriesAsk { field, instance, from, to, points: chart::POINTS };
     let series = query::series(&app.fleet, &app.history, id, &ask).await.map_err(refused)?;
     let mut s = visit.surround(Entry::Nodes, Vec::new());
     s.crumbs = vec![crumb(&s, Entry::Nodes), Crumb { path: format!("/nodes/{id}"), name: row.shown }];
-    Ok(page(pages::chart_page(&s, &id.to_string(), row.state.heard, &series, range)))
+    let html = pages::chart_page(&s, &id.to_string(), row.state.heard, &series, &wanted);
+    Ok(ranged(html, &wanted))
 }
 
 fn node_id(visit: &Visit, text: &str) -> Result<NodeId, Refusal> {

@@ -223,3 +223,53 @@ pub fn cause(s: &Surround, cause: &str) -> String {
 pub fn start_in_words(s: &Surround, machine: bool, boot: u32) -> String {
     s.with(if machine { "start-machine" } else { "start-agent" }, &[("boot", Arg::Text(&boot.to_string()))])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::OutageView;
+    use crate::web::lang::Lang;
+    use crate::web::samples;
+    use crate::web::span::{Range, Span};
+
+    #[test]
+    fn an_outage_has_the_same_edges_in_every_range() {
+        let s = samples::surround(Lang::En);
+        let outage = OutageView {
+            from: WallMs(samples::NOW.0 - 700_123),
+            to: WallMs(samples::NOW.0 - 300_456),
+            cause: "silent".to_owned(),
+            attempts: 3,
+        };
+        let own =
+            Span::Own { from: WallMs(samples::NOW.0 - 5_000_001), to: WallMs(samples::NOW.0 - 100_000) };
+        let mut titles = Vec::new();
+        for span in Range::ALL.map(Span::Last).into_iter().chain([own]) {
+            let (from, to) = span.bounds(samples::NOW);
+            let timeline = Timeline {
+                from,
+                to,
+                presence: Vec::new(),
+                outages: vec![outage.clone()],
+                starts: Vec::new(),
+                late: Vec::new(),
+            };
+            let drawn = lanes(&s, &timeline).0;
+            let bar = drawn.split("class=\"outage\"").nth(1).expect("drawn");
+            let number = |name: &str| -> f64 {
+                let text = bar.split(&format!("{name}=\"")).nth(1).and_then(|rest| rest.split('"').next());
+                text.and_then(|text| text.parse().ok()).expect("a number")
+            };
+            let unit_ms = format::float_i(to.since_ms(from)) / WIDTH;
+            let begin = format::float_i(from.0) + number("x") * unit_ms;
+            // Drawn to a tenth of a unit, and never thinner than can be seen.
+            assert!((begin - format::float_i(outage.from.0)).abs() <= unit_ms * 1.5, "{span:?}");
+            let end = begin + number("width") * unit_ms;
+            assert!((end - format::float_i(outage.to.0)).abs() <= unit_ms * 1.6, "{span:?}");
+            let title = bar.split("<title>").nth(1).and_then(|rest| rest.split('<').next());
+            titles.push(title.expect("told").to_owned());
+        }
+        titles.dedup();
+        assert_eq!(titles.len(), 1, "{titles:?}");
+    }
+}

@@ -52,11 +52,13 @@ pub enum Theme {
     Light,
     /// Dark.
     Dark,
+    /// Black on white without tints, with thick lines: for bright light outdoors.
+    Sun,
 }
 
 impl Theme {
     /// All of them, in the order of the switch.
-    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+    pub const ALL: [Self; 4] = [Self::System, Self::Light, Self::Dark, Self::Sun];
 
     /// In the cookie, in `data-theme`, in the catalogue's key.
     #[must_use]
@@ -65,6 +67,7 @@ impl Theme {
             Self::System => "system",
             Self::Light => "light",
             Self::Dark => "dark",
+            Self::Sun => "sun",
         }
     }
 

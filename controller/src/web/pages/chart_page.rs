@@ -5,8 +5,8 @@
 use askama::Template;
 use holdfast_protocol::time::WallMs;
 
-use super::node::ranges;
-use super::{Facet, Range, render};
+use super::ranges::{RangePicker, Wanted};
+use super::render;
 use crate::model::Series;
 use crate::web::chart::{self, Chart, Frame};
 use crate::web::format::{self, Multiples};
@@ -19,7 +19,7 @@ struct ChartTemplate<'a> {
     s: &'a Surround,
     title: String,
     chart: Chart,
-    ranges: Vec<Facet>,
+    ranges: RangePicker,
     rows: Vec<PointLine>,
     shown: String,
 }
@@ -34,8 +34,14 @@ struct PointLine {
 
 /// The page `/nodes/{id}/chart`.
 #[must_use]
-pub fn chart_page(s: &Surround, node: &str, heard: Option<WallMs>, series: &Series, range: Range) -> String {
-    let mut chart = chart::chart(s, series, Frame { node, range: range.key(), heard });
+pub fn chart_page(
+    s: &Surround,
+    node: &str,
+    heard: Option<WallMs>,
+    series: &Series,
+    wanted: &Wanted,
+) -> String {
+    let mut chart = chart::chart(s, series, Frame { node, span: wanted.span, heard });
     chart.table_path = "#table".to_owned();
     let value = |number| chart::value(s, &series.field, number);
     let rows: Vec<PointLine> = series
@@ -56,11 +62,11 @@ pub fn chart_page(s: &Surround, node: &str, heard: Option<WallMs>, series: &Seri
             ),
         })
         .collect();
-    let (field, instance) = (chart::encode(&series.field), chart::encode(&series.instance));
+    let kept = vec![("field", series.field.clone()), ("instance", series.instance.clone())];
     render(&ChartTemplate {
         s,
         title: chart::field_name(s, &series.field, &series.instance),
-        ranges: ranges(s, &format!("/nodes/{node}/chart?field={field}&instance={instance}&"), range),
+        ranges: RangePicker::new(s, format!("/nodes/{node}/chart"), kept, wanted),
         shown: s.n("count-rows", &count(rows.len())),
         rows,
         chart,

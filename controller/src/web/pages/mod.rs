@@ -11,6 +11,7 @@ mod node;
 mod nodes;
 mod overview;
 mod plain;
+mod ranges;
 mod sites;
 
 use holdfast_protocol::presence::StateWord;
@@ -20,10 +21,11 @@ pub use chart_page::chart_page;
 pub use forms::{FirstForm, SignInForm, first, me, sign_in};
 pub use health::health;
 pub use help::help;
-pub use node::{DEFAULT_CHARTS, Range, node, wanted_charts};
+pub use node::{DEFAULT_CHARTS, node, wanted_charts};
 pub use nodes::nodes;
 pub use overview::overview;
 pub use plain::{Problem, problem};
+pub use ranges::Wanted;
 pub use sites::{site, sites};
 
 use super::lang::{Arg, capitalised};

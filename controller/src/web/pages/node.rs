@@ -7,11 +7,13 @@ use askama::Template;
 use holdfast_protocol::presence::StateWord;
 use holdfast_protocol::time::WallMs;
 
-use super::{Facet, reason, render, state_sentence};
+use super::ranges::{RangePicker, Wanted};
+use super::{reason, render, state_sentence};
 use crate::model::{NodePage, Reading, Run, Series};
 use crate::web::chart::{self, Chart, Frame};
 use crate::web::format::{self, Multiples};
 use crate::web::lang::Arg;
+use crate::web::span::Span;
 use crate::web::strip::{self, count};
 use crate::web::surround::{Markup, Surround, escape};
 
@@ -30,75 +32,6 @@ pub const DEFAULT_CHARTS: [&str; 8] = [
 /// Rows of the table beside the lanes; more than these are counted.
 const EVENTS_MAX: usize = 100;
 
-/// A range of time that a page can show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Range {
-    /// The last quarter of an hour: a machine that has just been enrolled, or one that is being watched.
-    Minutes,
-    /// The last hour.
-    Hour,
-    /// 24 hours.
-    Day,
-    /// 7 days.
-    Week,
-    /// 30 days.
-    Month,
-    /// 90 days.
-    Quarter,
-}
-
-impl Range {
-    /// All of them, shortest first.
-    pub const ALL: [Self; 6] = [Self::Minutes, Self::Hour, Self::Day, Self::Week, Self::Month, Self::Quarter];
-
-    /// In the query and in the catalogue's key.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Minutes => "15min",
-            Self::Hour => "1h",
-            Self::Day => "24h",
-            Self::Week => "7d",
-            Self::Month => "30d",
-            Self::Quarter => "90d",
-        }
-    }
-
-    /// Its length in ms.
-    #[must_use]
-    pub const fn ms(self) -> i64 {
-        const HOUR_MS: i64 = 3_600_000;
-        match self {
-            Self::Minutes => HOUR_MS / 4,
-            Self::Hour => HOUR_MS,
-            Self::Day => 24 * HOUR_MS,
-            Self::Week => 7 * 24 * HOUR_MS,
-            Self::Month => 30 * 24 * HOUR_MS,
-            Self::Quarter => 90 * 24 * HOUR_MS,
-        }
-    }
-
-    /// The range of this key.
-    #[must_use]
-    pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|range| range.key() == key)
-    }
-
-    /// What is shown when nothing is asked: a day. A younger node opens on a shorter range, for in a day its readings would
-    /// be a thread at the edge.
-    #[must_use]
-    pub const fn usual(age_ms: i64) -> Self {
-        const MINUTE_MS: i64 = 60_000;
-        if age_ms < 30 * MINUTE_MS {
-            Self::Minutes
-        } else if age_ms < 360 * MINUTE_MS {
-            Self::Hour
-        } else {
-            Self::Day
-        }
-    }
-}
-
 #[derive(Template)]
 #[template(path = "node.html")]
 struct NodeTemplate<'a> {
@@ -108,7 +41,7 @@ struct NodeTemplate<'a> {
     state: Markup,
     first: Markup,
     reasons: Vec<String>,
-    ranges: Vec<Facet>,
+    ranges: RangePicker,
     lanes: Markup,
     lanes_words: String,
     x_labels: Vec<String>,
@@ -173,10 +106,11 @@ pub fn node(
     page: &NodePage,
     series: &[Series],
     left: &[(String, String)],
-    range: Range,
+    wanted: &Wanted,
 ) -> String {
     let id = page.row.id.to_string();
-    let frame = Frame { node: &id, range: range.key(), heard: page.row.state.heard };
+    let span = wanted.span;
+    let frame = Frame { node: &id, span, heard: page.row.state.heard };
     let (events, events_more) = events(s, page);
     render(&NodeTemplate {
         s,
@@ -185,7 +119,7 @@ pub fn node(
         state: s.mark(page.row.state.word),
         first: first(s, page),
         reasons: page.reasons.iter().map(|one| reason(s, one)).collect(),
-        ranges: ranges(s, &format!("/nodes/{id}?"), range),
+        ranges: RangePicker::new(s, format!("/nodes/{id}"), Vec::new(), wanted),
         lanes: strip::lanes(s, &page.timeline),
         lanes_words: strip::lanes_in_words(s, &page.timeline),
         x_labels: chart::time_labels(s, page.timeline.from, page.timeline.to),
@@ -193,8 +127,8 @@ pub fn node(
         events,
         events_more,
         charts: series.iter().map(|one| chart::chart(s, one, frame)).collect(),
-        left: left.iter().map(|(field, instance)| left_out(s, &id, field, instance, range)).collect(),
-        groups: groups(s, page, range),
+        left: left.iter().map(|(field, instance)| left_out(s, &id, field, instance, span)).collect(),
+        groups: groups(s, page, span),
         spool_first: Markup(escape(&spool_first(s, page))),
         spool: spool(s, page),
         identity_first: identity_first(s, page),
@@ -203,25 +137,11 @@ pub fn node(
 }
 
 /// The link to a chart that was not ready.
-fn left_out(s: &Surround, id: &str, field: &str, instance: &str, range: Range) -> (String, String) {
+fn left_out(s: &Surround, id: &str, field: &str, instance: &str, span: Span) -> (String, String) {
     let query = format!("field={}&instance={}", chart::encode(field), chart::encode(instance));
     let name = chart::field_name(s, field, instance);
-    let label = s.with(
-        "chart-load",
-        &[("name", Arg::Text(&name)), ("range", Arg::Text(&s.t(&format!("range-{}", range.key()))))],
-    );
-    (format!("/nodes/{id}/chart?{query}&range={}", range.key()), label)
-}
-
-/// Links to the ranges.
-pub(super) fn ranges(s: &Surround, base: &str, chosen: Range) -> Vec<Facet> {
-    let facet = |range: Range| Facet {
-        path: format!("{base}range={}", range.key()),
-        label: s.t(&format!("range-{}", range.key())),
-        count: None,
-        current: range == chosen,
-    };
-    Range::ALL.into_iter().map(facet).collect()
+    let label = s.with("chart-load", &[("name", Arg::Text(&name)), ("range", Arg::Text(&span.words(s)))]);
+    (format!("/nodes/{id}/chart?{query}&{}", span.query()), label)
 }
 
 fn first(s: &Surround, page: &NodePage) -> Markup {
@@ -293,7 +213,7 @@ fn events(s: &Surround, page: &NodePage) -> (Vec<EventLine>, Option<String>) {
     (all, (hidden > 0).then(|| s.n("events-more", &count(hidden))))
 }
 
-fn groups(s: &Surround, page: &NodePage, range: Range) -> Vec<Group> {
+fn groups(s: &Surround, page: &NodePage, span: Span) -> Vec<Group> {
     const GROUPS: [(&str, &[&str]); 6] = [
         ("link", &["link_"]),
         ("host", &["host_", "temperature_"]),
@@ -312,7 +232,7 @@ fn groups(s: &Surround, page: &NodePage, range: Range) -> Vec<Group> {
     let mut out: Vec<Group> = Vec::new();
     for (key, _) in GROUPS {
         let mine = page.readings.iter().filter(|reading| group_of(&reading.field) == Some(key));
-        let readings: Vec<ReadingLine> = mine.map(|reading| reading_line(s, &id, reading, range)).collect();
+        let readings: Vec<ReadingLine> = mine.map(|reading| reading_line(s, &id, reading, span)).collect();
         if !readings.is_empty() {
             out.push(Group { key, name: s.t(&format!("group-{key}")), readings });
         }
@@ -320,7 +240,7 @@ fn groups(s: &Surround, page: &NodePage, range: Range) -> Vec<Group> {
     out
 }
 
-fn reading_line(s: &Surround, id: &str, reading: &Reading, range: Range) -> ReadingLine {
+fn reading_line(s: &Surround, id: &str, reading: &Reading, span: Span) -> ReadingLine {
     let multiples = chart::multiples_of(&reading.field);
     let written = |value: f64| match reading.field.as_str() {
         "host_uptime_seconds" => format::duration(s.lang, milliseconds(value)),
@@ -335,7 +255,7 @@ fn reading_line(s: &Surround, id: &str, reading: &Reading, range: Range) -> Read
     let (field, instance) = (chart::encode(&reading.field), chart::encode(&reading.instance));
     ReadingLine {
         key: chart::anchor(&reading.field, &reading.instance).replacen("c-", "r-", 1),
-        path: format!("/nodes/{id}/chart?field={field}&instance={instance}&range={}", range.key()),
+        path: format!("/nodes/{id}/chart?field={field}&instance={instance}&{}", span.query()),
         name: chart::field_name(s, &reading.field, &reading.instance),
         value: s.or_none(reading.value.map(written)),
         rate: rate.unwrap_or_default(),
