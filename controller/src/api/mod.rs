@@ -29,6 +29,8 @@ mod sites;
 pub mod take;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod ticket_tests;
 mod tickets;
 
 use std::sync::Arc;

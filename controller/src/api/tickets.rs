@@ -183,31 +183,37 @@ fn check_site(wish: &TicketRequest) -> Result<(), ApiError> {
 }
 
 /// The site of this code name, made when there is none.
-async fn site(app: &App, wish: &TicketRequest, now: Now) -> Result<Option<SiteId>, ApiError> {
-    let name = wish.site.trim();
+async fn site(app: &Arc<App>, wish: &TicketRequest, now: Now) -> Result<Option<SiteId>, ApiError> {
+    let (name, region) = (wish.site.trim().to_owned(), wish.region.trim().to_owned());
     if name.is_empty() {
         return Ok(None);
     }
-    if let Some(site) = app.store.site_by_name(name).await? {
-        return known(&site, wish).map(Some);
-    }
-    match app.store.insert_site(name, wish.region.trim(), now.wall).await {
-        Ok(site) => {
-            let id = site.id;
-            app.fleet.site_made(site);
-            Ok(Some(id))
-        }
-        // Somebody else has just made it.
-        Err(StoreError::Conflict(_)) => match app.store.site_by_name(name).await? {
-            Some(site) => known(&site, wish).map(Some),
-            None => Err(ApiError::not_found("site")),
-        },
-        Err(error) => Err(error.into()),
-    }
+    // In a task of its own: a client that hangs up must not leave a site on disk that the fleet does not know.
+    let whole = tokio::spawn(site_whole(Arc::clone(app), name, region, now));
+    whole.await.map_err(|error| ApiError::internal(&error))?.map(Some)
 }
 
-fn known(site: &SiteRecord, wish: &TicketRequest) -> Result<SiteId, ApiError> {
-    let region = wish.region.trim();
+async fn site_whole(app: Arc<App>, name: String, region: String, now: Now) -> Result<SiteId, ApiError> {
+    let site = match app.store.site_by_name(&name).await? {
+        Some(site) => known(site, &region)?,
+        None => match app.store.insert_site(&name, &region, now.wall).await {
+            Ok(site) => site,
+            // Somebody else has just made it.
+            Err(StoreError::Conflict(_)) => match app.store.site_by_name(&name).await? {
+                Some(site) => known(site, &region)?,
+                None => return Err(ApiError::not_found("site")),
+            },
+            Err(error) => return Err(error.into()),
+        },
+    };
+    let id = site.id;
+    // Told again of a site that was there before: whoever made it may have been stopped before the telling.
+    app.fleet.site_made(site);
+    Ok(id)
+}
+
+/// A site that is there already, unless it is wanted with another region.
+fn known(site: SiteRecord, region: &str) -> Result<SiteRecord, ApiError> {
     if !region.is_empty() && region != site.region {
         return Err(ApiError::new(
             StatusCode::CONFLICT,
@@ -219,7 +225,7 @@ fn known(site: &SiteRecord, wish: &TicketRequest) -> Result<SiteId, ApiError> {
             ),
         ));
     }
-    Ok(site.id)
+    Ok(site)
 }
 
 fn refusal(error: IssueTicketError) -> ApiError {
