@@ -42,7 +42,7 @@ pub enum IssueError {
         length: usize,
     },
     /// No URL, or too many.
-    #[error("a ticket carries 1 to {URLS_MAX} controller addresses, not {count}; see the key public_urls")]
+    #[error("a ticket carries 1 to {URLS_MAX} controller addresses, not {count}; see the key tickets.urls")]
     UrlCount {
         /// How many.
         count: usize,
@@ -216,7 +216,9 @@ mod tests {
             issue(&ours, asked, NOW).expect_err("refused")
         };
         assert!(matches!(refused(|w| w.serial = "x".repeat(33)), IssueError::Serial { length: 33 }));
-        assert!(matches!(refused(|w| w.urls.clear()), IssueError::UrlCount { count: 0 }));
+        let nowhere = refused(|w| w.urls.clear());
+        assert!(matches!(nowhere, IssueError::UrlCount { count: 0 }));
+        assert!(nowhere.to_string().ends_with("see the key tickets.urls"), "{nowhere}");
         assert!(matches!(refused(|w| w.urls = vec!["http://a:1".into()]), IssueError::Url { .. }));
         assert!(matches!(refused(|w| w.valid_s = 59), IssueError::Life { valid_s: 59 }));
         assert!(matches!(refused(|w| w.valid_s = VALID_S_MAX + 1), IssueError::Life { .. }));
