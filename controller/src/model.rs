@@ -99,6 +99,21 @@ pub struct Page<T> {
     pub made_at: WallMs,
 }
 
+/// Rows of a long list that share a region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// ADM1 region, or empty for rows without one.
+    pub region: String,
+    /// How many.
+    pub rows: u64,
+    /// The most urgent word among them.
+    pub worst: StateWord,
+    /// How many have that word.
+    pub with_worst: u64,
+    /// How many are late.
+    pub late: u64,
+}
+
 /// How many have each word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Counts {

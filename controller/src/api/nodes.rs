@@ -23,7 +23,7 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::door::Goodbye;
 use crate::model::{NodePage, NodeRow, Page, Series};
-use crate::query::{self, NodeFilter, SeriesAsk};
+use crate::query::{self, NodeFilter, Order, SeriesAsk, SortKey};
 use crate::store::audit::{Action, Entry, Outcome};
 
 /// Range of a node's timeline and of a chart when nothing is asked: a day.
@@ -39,9 +39,12 @@ struct ListQuery {
     after: Option<String>,
     word: Option<StateWord>,
     site: Option<i64>,
+    region: Option<String>,
+    agent: Option<String>,
     #[serde(default)]
     late: bool,
     text: Option<String>,
+    sort: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,9 +84,17 @@ async fn list(
     State(app): State<Arc<App>>,
     Query(asked): Query<ListQuery>,
 ) -> Result<Answer<Page<NodeRow>>, ApiError> {
-    let filter =
-        NodeFilter { word: asked.word, site: asked.site.map(SiteId), late: asked.late, text: asked.text };
-    Ok(Answer(query::nodes(&app.fleet, &filter, asked.after.as_deref(), app.clock.now()).await?))
+    let filter = NodeFilter {
+        word: asked.word,
+        site: asked.site.map(SiteId),
+        region: asked.region,
+        late: asked.late,
+        agent: asked.agent,
+        text: asked.text,
+    };
+    let order = asked.sort.as_deref().map(|text| Order::from_key(text, SortKey::OF_NODES)).transpose()?;
+    let (order, now) = (order.unwrap_or_default(), app.clock.now());
+    Ok(Answer(query::nodes(&app.fleet, &filter, order, asked.after.as_deref(), now).await?.page))
 }
 
 async fn show(

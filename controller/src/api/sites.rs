@@ -14,7 +14,7 @@ use super::problem::ApiError;
 use super::take::{Path, Query};
 use crate::app::App;
 use crate::model::{Page, SiteRow};
-use crate::query::{self, SiteFilter};
+use crate::query::{self, Order, SiteFilter, SortKey};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,7 +22,11 @@ struct ListQuery {
     after: Option<String>,
     word: Option<StateWord>,
     region: Option<String>,
+    agent: Option<String>,
+    #[serde(default)]
+    late: bool,
     text: Option<String>,
+    sort: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -38,8 +42,16 @@ async fn list(
     State(app): State<Arc<App>>,
     Query(asked): Query<ListQuery>,
 ) -> Result<Answer<Page<SiteRow>>, ApiError> {
-    let filter = SiteFilter { word: asked.word, region: asked.region, text: asked.text };
-    Ok(Answer(query::sites(&app.fleet, &filter, asked.after.as_deref(), app.clock.now()).await?))
+    let filter = SiteFilter {
+        word: asked.word,
+        region: asked.region,
+        late: asked.late,
+        agent: asked.agent,
+        text: asked.text,
+    };
+    let order = asked.sort.as_deref().map(|text| Order::from_key(text, SortKey::OF_SITES)).transpose()?;
+    let (order, now) = (order.unwrap_or_default(), app.clock.now());
+    Ok(Answer(query::sites(&app.fleet, &filter, order, asked.after.as_deref(), now).await?.page))
 }
 
 async fn show(

@@ -46,6 +46,12 @@ pub fn node_row(node: &Node, site: Option<&SiteRecord>) -> NodeRow {
 #[must_use]
 pub fn site_row(site: &SiteRecord, nodes: &[&Node], now: WallMs) -> SiteRow {
     let lanes: Vec<_> = nodes.iter().filter(|node| node.counts()).map(|node| &node.lane).collect();
+    SiteRow { strip: merge(&lanes, now.plus_ms(-STRIP_MS), now), ..site_row_bare(site, nodes) }
+}
+
+/// A site's row without its strip, which costs more than all else of it.
+#[must_use]
+pub fn site_row_bare(site: &SiteRecord, nodes: &[&Node]) -> SiteRow {
     let backlogs: Vec<u64> = nodes
         .iter()
         .filter_map(|node| node.digest.as_ref().and_then(|digest| digest.spool_records))
@@ -54,7 +60,7 @@ pub fn site_row(site: &SiteRecord, nodes: &[&Node], now: WallMs) -> SiteRow {
         site: site_ref(site),
         state: site_state(nodes),
         nodes: u32::try_from(nodes.len()).unwrap_or(u32::MAX),
-        strip: merge(&lanes, now.plus_ms(-STRIP_MS), now),
+        strip: Vec::new(),
         backlog_records: (!backlogs.is_empty())
             .then(|| backlogs.iter().fold(0, |sum: u64, records| sum.saturating_add(*records))),
     }

@@ -1,23 +1,23 @@
-//! Lists of nodes and sites, from memory: "needs a person first", 50 rows a page.
+//! Lists of nodes and sites, from memory: filtered, ordered, 50 rows a page; and whole, for files.
 //!
-//! Enters: filters and where to go on. Leaves: a page and its cursor. A cursor is the place of the last row in the order
-//! (urgency, since, id), not a count, so that rows that change while someone reads are neither skipped in bulk nor repeated.
+//! Enters: filters, an order and where to go on. Leaves: a page with its cursor, and the counts of its facets. Without an
+//! order "needs a person first" holds.
 
-use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use holdfast_protocol::ids::{NodeId, SiteId};
 use holdfast_protocol::presence::StateWord;
-use holdfast_protocol::time::WallMs;
 
+use super::facets::{Chosen, Facets, Fails, Kind, Tally, Told};
+use super::order::{Id, Order, Place, SiteNumber, SortKey, Value, cursor, from_cursor, page};
+use super::text::{folded, folded_id};
 use super::{PAGE_ROWS, QueryError};
 use crate::clock::Now;
 use crate::fleet::node::Node;
-use crate::fleet::rows::{node_row, severity, site_row, site_state};
+use crate::fleet::rows::{node_row, severity, site_ref, site_row, site_row_bare, site_state};
 use crate::fleet::{Fleet, Inner};
-use crate::model::{NodeRow, Page, SiteRow, State};
-
-/// Longest text of a search that is looked at.
-const TEXT_CHARS_MAX: usize = 64;
+use crate::model::{Group, NodeRow, Page, SiteRow, State};
+use crate::store::sites::SiteRecord;
 
 /// Which nodes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,9 +26,13 @@ pub struct NodeFilter {
     pub word: Option<StateWord>,
     /// At this site.
     pub site: Option<SiteId>,
+    /// At a site of this region; empty text: at none, or at one whose region is not known.
+    pub region: Option<String>,
     /// Only those past their promise and within grace.
     pub late: bool,
-    /// Begin of the id, any case, with or without hyphens.
+    /// With this version of the agent.
+    pub agent: Option<String>,
+    /// Begin of the id, with or without hyphens, or part of the site's name.
     pub text: Option<String>,
 }
 
@@ -37,70 +41,107 @@ pub struct NodeFilter {
 pub struct SiteFilter {
     /// With this word.
     pub word: Option<StateWord>,
-    /// In this region.
+    /// In this region; empty text: not known.
     pub region: Option<String>,
-    /// Part of the name, any case.
+    /// Only those whose worst node is past its promise and within grace.
+    pub late: bool,
+    /// With a node of this version of the agent.
+    pub agent: Option<String>,
+    /// Part of the name.
     pub text: Option<String>,
 }
 
-/// Place of a row in the order.
-type Place<I> = (u8, Reverse<bool>, i64, I);
+/// A page of a list with the counts beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listing<R> {
+    /// The page.
+    pub page: Page<R>,
+    /// What it could be narrowed to.
+    pub facets: Facets,
+}
+
+/// A row that is not written out yet.
+type Found<I, T> = (Place<I>, T);
 
 /// A page of nodes.
 ///
 /// # Errors
-/// [`QueryError::Ask`] for a cursor that is none.
+/// [`QueryError::Ask`] for a cursor that is none, or belongs to another order.
 pub async fn nodes(
     fleet: &Fleet,
     filter: &NodeFilter,
+    order: Order,
     after: Option<&str>,
     now: Now,
-) -> Result<Page<NodeRow>, QueryError> {
-    let after = after.map(cursor::<NodeId>).transpose()?;
-    let text = filter.text.as_deref().map(folded_id);
-    Ok(fleet.read(|inner| {
-        let mut found: Vec<(Place<NodeId>, &Node)> = inner
-            .nodes
-            .values()
-            .filter(|node| filter.site.is_none_or(|site| node.site == Some(site)))
-            .filter(|node| filter.word.is_none_or(|word| node.state().word == word))
-            .filter(|node| !filter.late || node.state().late)
-            .filter(|node| text.as_ref().is_none_or(|text| node.id.to_string().starts_with(text.as_str())))
-            .map(|node| (place(&node.state(), node.id), node))
-            .collect();
-        found.sort_unstable_by_key(|(place, _)| *place);
-        page(found, after, now.wall, |node| node_row(node, node.site.and_then(|site| inner.sites.get(&site))))
-    }))
+) -> Result<Listing<NodeRow>, QueryError> {
+    fleet.read(|inner| {
+        let (found, facets) = found_nodes(inner, filter, order);
+        let row = |node: &Node| node_row(node, at(inner, node));
+        Ok(Listing { page: page_of(inner, found, order, after, now, row)?, facets })
+    })
 }
 
 /// A page of sites.
 ///
 /// # Errors
-/// [`QueryError::Ask`] for a cursor that is none.
+/// As [`nodes`].
 pub async fn sites(
     fleet: &Fleet,
     filter: &SiteFilter,
+    order: Order,
     after: Option<&str>,
     now: Now,
-) -> Result<Page<SiteRow>, QueryError> {
-    let after = after.map(cursor::<SiteNumber>).transpose()?;
-    let text = filter.text.as_deref().map(folded);
-    Ok(fleet.read(|inner| {
+) -> Result<Listing<SiteRow>, QueryError> {
+    fleet.read(|inner| {
         let by_site = inner.by_site();
-        let mut found: Vec<(Place<SiteNumber>, SiteId)> = inner
-            .sites
-            .values()
-            .filter(|site| filter.region.as_ref().is_none_or(|region| site.region == *region))
-            .filter(|site| text.as_ref().is_none_or(|text| folded(&site.name).contains(text.as_str())))
-            .map(|site| (site_state(nodes_of(&by_site, site.id)), site.id))
-            .filter(|(state, _)| filter.word.is_none_or(|word| state.word == word))
-            .map(|(state, id)| (place(&state, SiteNumber(id)), id))
-            .collect();
-        found.sort_unstable_by_key(|(place, _)| *place);
-        page_of(found, after, now.wall, |id| {
-            inner.sites.get(&id).map(|site| site_row(site, nodes_of(&by_site, id), now.wall))
-        })
-    }))
+        let (found, facets) = found_sites(inner, &by_site, filter, order);
+        let row = |site: &SiteRecord| site_row(site, nodes_of(&by_site, site.id), now.wall);
+        Ok(Listing { page: page_of(inner, found, order, after, now, row)?, facets })
+    })
+}
+
+/// All nodes under a filter, in an order, but no more than `most`; and how many there are.
+#[must_use]
+pub fn all_nodes(fleet: &Fleet, filter: &NodeFilter, order: Order, most: usize) -> (Vec<NodeRow>, usize) {
+    fleet.read(|inner| {
+        let (found, _) = found_nodes(inner, filter, order);
+        let total = found.len();
+        let (rows, _) = page(found, order.direction, None, most);
+        (rows.into_iter().map(|node| node_row(node, at(inner, node))).collect(), total)
+    })
+}
+
+/// All sites under a filter, in an order, without their strips, but no more than `most`; and how many there are.
+#[must_use]
+pub fn all_sites(fleet: &Fleet, filter: &SiteFilter, order: Order, most: usize) -> (Vec<SiteRow>, usize) {
+    fleet.read(|inner| {
+        let by_site = inner.by_site();
+        let (found, _) = found_sites(inner, &by_site, filter, order);
+        let total = found.len();
+        let (rows, _) = page(found, order.direction, None, most);
+        (rows.into_iter().map(|site| site_row_bare(site, nodes_of(&by_site, site.id))).collect(), total)
+    })
+}
+
+/// All nodes by region, the most urgent region first.
+#[must_use]
+pub fn node_groups(fleet: &Fleet) -> Vec<Group> {
+    fleet.read(|inner| {
+        groups(
+            inner.nodes.values().map(|node| (at(inner, node).map_or("", |site| &site.region), node.state())),
+        )
+    })
+}
+
+/// All sites by region, the most urgent region first.
+#[must_use]
+pub fn site_groups(fleet: &Fleet) -> Vec<Group> {
+    fleet.read(|inner| {
+        let by_site = inner.by_site();
+        groups(
+            inner.sites.values().map(|site| (site.region.as_str(), site_state(nodes_of(&by_site, site.id)))),
+        )
+    })
 }
 
 /// One site.
@@ -110,113 +151,184 @@ pub async fn sites(
 pub async fn site(fleet: &Fleet, id: SiteId, now: Now) -> Result<SiteRow, QueryError> {
     fleet
         .read(|inner| {
-            let nodes: Vec<&Node> = at_site(inner, id);
+            let nodes: Vec<&Node> = inner.nodes.values().filter(|node| node.site == Some(id)).collect();
             inner.sites.get(&id).map(|site| site_row(site, &nodes, now.wall))
         })
         .ok_or(QueryError::NotFound { what: "site" })
 }
 
-fn at_site(inner: &Inner, id: SiteId) -> Vec<&Node> {
-    inner.nodes.values().filter(|node| node.site == Some(id)).collect()
+/// The node whose whole id this is, as people type it.
+#[must_use]
+pub fn exact_node(fleet: &Fleet, text: &str) -> Option<NodeId> {
+    let id = folded_id(text).parse().ok()?;
+    fleet.read(|inner| inner.nodes.contains_key(&id)).then_some(id)
 }
 
-fn nodes_of<'a, 'b>(
-    by_site: &'b std::collections::BTreeMap<SiteId, Vec<&'a Node>>,
-    id: SiteId,
-) -> &'b [&'a Node] {
+/// The only site whose whole name this is.
+#[must_use]
+pub fn exact_site(fleet: &Fleet, text: &str) -> Option<SiteId> {
+    let wanted = folded(text.trim());
+    fleet.read(|inner| {
+        let mut named = inner.sites.values().filter(|site| folded(&site.name) == wanted);
+        let first = named.next().map(|site| site.id);
+        first.filter(|_| named.next().is_none())
+    })
+}
+
+fn at<'a>(inner: &'a Inner, node: &Node) -> Option<&'a SiteRecord> {
+    node.site.and_then(|site| inner.sites.get(&site))
+}
+
+fn nodes_of<'a, 'b>(by_site: &'b BTreeMap<SiteId, Vec<&'a Node>>, id: SiteId) -> &'b [&'a Node] {
     by_site.get(&id).map(Vec::as_slice).unwrap_or_default()
 }
 
-/// Most urgent first; of equal words the late ones, then those that have waited longest.
-fn place<I>(state: &State, id: I) -> Place<I> {
-    (severity(state.word), Reverse(state.late), state.since.map_or(i64::MAX, |since| since.0), id)
+fn found_nodes<'a>(
+    inner: &'a Inner,
+    filter: &NodeFilter,
+    order: Order,
+) -> (Vec<Found<NodeId, &'a Node>>, Facets) {
+    let id = filter.text.as_deref().map(folded_id);
+    let name = filter.text.as_deref().map(folded);
+    let named = |site: Option<&SiteRecord>| {
+        site.zip(name.as_ref()).is_some_and(|(site, name)| folded(&site.name).contains(name.as_str()))
+    };
+    let mut tally = Tally::default();
+    let mut found = Vec::new();
+    for node in inner.nodes.values() {
+        let (state, site) = (node.state(), at(inner, node));
+        let region = site.map_or("", |site| &site.region);
+        let matches =
+            id.as_ref().is_none_or(|id| node.id.to_string().starts_with(id.as_str()) || named(site));
+        let fails = Fails::default()
+            .with(Kind::Word, filter.word.is_none_or(|word| state.word == word))
+            .with(Kind::Late, !filter.late || state.late)
+            .with(Kind::Site, filter.site.is_none_or(|site| node.site == Some(site)))
+            .with(Kind::Region, filter.region.as_ref().is_none_or(|wanted| region == wanted))
+            .with(Kind::Agent, filter.agent.as_ref().is_none_or(|agent| node.agent.as_deref() == Some(agent)))
+            .with_text(matches);
+        let told = Told { word: state.word, late: state.late, region: Some(region), site: node.site };
+        tally.take(told, node.agent.as_deref().as_slice(), fails);
+        if fails.none() {
+            found.push((Place { value: node_value(node, &state, site, order.by), id: node.id }, node));
+        }
+    }
+    let chosen =
+        Chosen { region: filter.region.as_deref(), agent: filter.agent.as_deref(), site: filter.site };
+    (found, tally.done(chosen, |id| inner.sites.get(&id).map(site_ref)))
 }
 
-fn page<T, I: Id, R>(
-    found: Vec<(Place<I>, T)>,
-    after: Option<Place<I>>,
-    made_at: WallMs,
-    row: impl Fn(T) -> R,
-) -> Page<R> {
-    page_of(found, after, made_at, |item| Some(row(item)))
+fn found_sites<'a>(
+    inner: &'a Inner,
+    by_site: &BTreeMap<SiteId, Vec<&'a Node>>,
+    filter: &SiteFilter,
+    order: Order,
+) -> (Vec<Found<SiteNumber, &'a SiteRecord>>, Facets) {
+    let name = filter.text.as_deref().map(folded);
+    let mut tally = Tally::default();
+    let mut found = Vec::new();
+    for site in inner.sites.values() {
+        let nodes = nodes_of(by_site, site.id);
+        let state = site_state(nodes);
+        let mut agents: Vec<&str> = nodes.iter().filter_map(|node| node.agent.as_deref()).collect();
+        agents.sort_unstable();
+        agents.dedup();
+        let fails = Fails::default()
+            .with(Kind::Word, filter.word.is_none_or(|word| state.word == word))
+            .with(Kind::Late, !filter.late || state.late)
+            .with(Kind::Region, filter.region.as_ref().is_none_or(|region| site.region == *region))
+            .with(Kind::Agent, filter.agent.as_ref().is_none_or(|agent| agents.contains(&agent.as_str())))
+            .with_text(name.as_ref().is_none_or(|name| folded(&site.name).contains(name.as_str())));
+        let told = Told { word: state.word, late: state.late, region: Some(&site.region), site: None };
+        tally.take(told, &agents, fails);
+        if fails.none() {
+            let id = SiteNumber(site.id);
+            found.push((Place { value: site_value(site, nodes, &state, order.by), id }, site));
+        }
+    }
+    let chosen = Chosen { region: filter.region.as_deref(), agent: filter.agent.as_deref(), site: None };
+    (found, tally.done(chosen, |_| None))
+}
+
+/// Most urgent first; of equal words the late ones, then those that have waited longest.
+fn need(state: &State) -> Value {
+    Value::Need(severity(state.word), !state.late, state.since.map_or(i64::MAX, |since| since.0))
+}
+
+fn text(text: &str) -> Option<Value> {
+    (!text.is_empty()).then(|| Value::text(text))
+}
+
+fn node_value(node: &Node, state: &State, site: Option<&SiteRecord>, by: SortKey) -> Option<Value> {
+    let digest = node.digest.as_ref();
+    match by {
+        SortKey::Need => Some(need(state)),
+        SortKey::Name => {
+            let [a, b, c, d, e] = node.id.bytes();
+            Some(Value::Whole(i64::from_be_bytes([0, 0, 0, a, b, c, d, e])))
+        }
+        SortKey::Site => site.map(|site| Value::name(&site.name, site.id)),
+        SortKey::Region => site.and_then(|site| text(&site.region)),
+        SortKey::Heard => state.heard.map(|heard| Value::Whole(heard.0)),
+        SortKey::Route => digest.and_then(|digest| digest.route.as_deref()).and_then(text),
+        SortKey::Delay => digest.and_then(|digest| digest.rtt_ms).map(Value::figure),
+        SortKey::Backlog => digest.and_then(|digest| digest.spool_records).map(Value::count),
+        SortKey::Lost => Some(Value::count(node.lost_records)),
+        SortKey::Agent => node.agent.as_deref().and_then(text),
+        // Not an order of this list; `Order::from_key` does not give it.
+        SortKey::Nodes => None,
+    }
+}
+
+fn site_value(site: &SiteRecord, nodes: &[&Node], state: &State, by: SortKey) -> Option<Value> {
+    match by {
+        SortKey::Need => Some(need(state)),
+        SortKey::Name | SortKey::Site => Some(Value::name(&site.name, site.id)),
+        SortKey::Region => text(&site.region),
+        SortKey::Heard => state.heard.map(|heard| Value::Whole(heard.0)),
+        SortKey::Nodes => i64::try_from(nodes.len()).ok().map(Value::Whole),
+        SortKey::Backlog => site_row_bare(site, nodes).backlog_records.map(Value::count),
+        // Not orders of this list; `Order::from_key` does not give them.
+        SortKey::Route | SortKey::Delay | SortKey::Lost | SortKey::Agent => None,
+    }
 }
 
 fn page_of<T, I: Id, R>(
-    found: Vec<(Place<I>, T)>,
-    after: Option<Place<I>>,
-    made_at: WallMs,
-    row: impl Fn(T) -> Option<R>,
-) -> Page<R> {
+    inner: &Inner,
+    found: Vec<Found<I, T>>,
+    order: Order,
+    after: Option<&str>,
+    now: Now,
+    row: impl Fn(T) -> R,
+) -> Result<Page<R>, QueryError> {
+    let name = |site| inner.sites.get(&site).map(|site| site.name.clone());
+    let after = after.map(|text| from_cursor::<I>(text, order, name)).transpose()?;
     let total = u64::try_from(found.len()).unwrap_or(u64::MAX);
-    let mut rest = found.into_iter().filter(|(place, _)| after.is_none_or(|after| *place > after)).peekable();
-    let mut rows = Vec::with_capacity(PAGE_ROWS);
-    let mut last = None;
-    while rows.len() < PAGE_ROWS {
-        let Some((place, item)) = rest.next() else { break };
-        last = Some(place);
-        rows.extend(row(item));
+    let (rows, next) = page(found, order.direction, after.as_ref(), PAGE_ROWS);
+    let next = next.map(|place| cursor(order, &place));
+    Ok(Page { rows: rows.into_iter().map(row).collect(), total, next, made_at: now.wall })
+}
+
+fn groups<'a>(rows: impl Iterator<Item = (&'a str, State)>) -> Vec<Group> {
+    let mut by_region: BTreeMap<&str, Group> = BTreeMap::new();
+    for (region, state) in rows {
+        let group = by_region.entry(region).or_insert_with(|| Group {
+            region: region.to_owned(),
+            rows: 0,
+            worst: state.word,
+            with_worst: 0,
+            late: 0,
+        });
+        group.rows = group.rows.saturating_add(1);
+        group.late = group.late.saturating_add(u64::from(state.late));
+        if severity(state.word) < severity(group.worst) {
+            (group.worst, group.with_worst) = (state.word, 0);
+        }
+        if state.word == group.worst {
+            group.with_worst = group.with_worst.saturating_add(1);
+        }
     }
-    let next = last.filter(|_| rest.peek().is_some()).map(|place| text_of(&place));
-    Page { rows, total, next, made_at }
-}
-
-/// An id that a cursor can hold.
-trait Id: Copy + Ord {
-    fn write(self) -> String;
-    fn read(text: &str) -> Option<Self>;
-}
-
-/// A site's number with an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct SiteNumber(SiteId);
-
-impl Id for NodeId {
-    fn write(self) -> String {
-        self.to_string()
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        text.parse().ok()
-    }
-}
-
-impl Id for SiteNumber {
-    fn write(self) -> String {
-        self.0.0.to_string()
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        text.parse().ok().map(|id| Self(SiteId(id)))
-    }
-}
-
-fn text_of<I: Id>((severity, Reverse(late), since, id): &Place<I>) -> String {
-    format!("{severity}.{}.{since}.{}", u8::from(*late), id.write())
-}
-
-fn cursor<I: Id>(text: &str) -> Result<Place<I>, QueryError> {
-    let read = || {
-        let mut parts = text.split('.');
-        let place = (
-            parts.next()?.parse().ok()?,
-            Reverse(match parts.next()? {
-                "0" => false,
-                "1" => true,
-                _ => return None,
-            }),
-            parts.next()?.parse().ok()?,
-            I::read(parts.next()?)?,
-        );
-        parts.next().is_none().then_some(place)
-    };
-    read()
-        .ok_or(QueryError::Ask { parameter: "after", why: "hand back `next` of the page before, unchanged" })
-}
-
-fn folded(text: &str) -> String {
-    text.chars().take(TEXT_CHARS_MAX).flat_map(char::to_lowercase).collect()
-}
-
-fn folded_id(text: &str) -> String {
-    folded(text).chars().filter(|c| !matches!(c, '-' | ' ')).collect()
+    let mut groups: Vec<Group> = by_region.into_values().collect();
+    groups.sort_by_key(|group| (severity(group.worst), std::cmp::Reverse(group.with_worst)));
+    groups
 }

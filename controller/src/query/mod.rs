@@ -3,17 +3,22 @@
 //! Enters: the fleet, the two databases, an instant. Leaves: model types, the same for JSON and HTML. Lists come from memory
 //! alone. Never decides who may see what: the caller's `access` does.
 
+pub mod facets;
 pub mod health;
 pub mod lists;
 pub mod node;
+pub mod order;
 pub mod overview;
 pub mod series;
 #[cfg(test)]
 mod tests;
+pub mod text;
 
+pub use facets::Facets;
 pub use health::{CertificateEnd, HealthSources, RootKey, health};
-pub use lists::{NodeFilter, SiteFilter, nodes, site, sites};
+pub use lists::{Listing, NodeFilter, SiteFilter, nodes, site, sites};
 pub use node::{node, node_row};
+pub use order::{Order, SortKey};
 pub use overview::overview;
 pub use series::{SeriesAsk, series};
 

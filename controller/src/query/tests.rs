@@ -13,7 +13,10 @@ use holdfast_protocol::record::{self, Kind};
 use holdfast_protocol::time::{BootMs, ClockTrust, WallMs};
 
 use super::health::{CertificateEnd, HealthSources, RootKey, health};
-use super::lists::{NodeFilter, SiteFilter, nodes, site, sites};
+use super::lists::{
+    NodeFilter, SiteFilter, all_nodes, exact_node, exact_site, node_groups, nodes, site, sites,
+};
+use super::order::{Direction, Order, SortKey};
 use super::{PAGE_ROWS, QueryError, SeriesAsk, node, overview, series};
 use crate::clock::{Clock, Now};
 use crate::fleet::Fleet;
@@ -200,7 +203,10 @@ async fn pages_follow_each_other_without_a_hole_or_a_double_and_the_urgent_come_
     fleet.tick(now);
     let (mut after, mut seen, mut words) = (None::<String>, BTreeSet::new(), Vec::new());
     loop {
-        let page = nodes(&fleet, &NodeFilter::default(), after.as_deref(), now).await.unwrap();
+        let page = nodes(&fleet, &NodeFilter::default(), Order::default(), after.as_deref(), now)
+            .await
+            .unwrap()
+            .page;
         assert_eq!(page.total, 1_201);
         assert!(page.rows.len() <= PAGE_ROWS && !page.rows.is_empty());
         for row in page.rows {
@@ -216,22 +222,23 @@ async fn pages_follow_each_other_without_a_hole_or_a_double_and_the_urgent_come_
 
     let filter =
         NodeFilter { word: Some(StateWord::NoReport), site: Some(SiteId(1)), ..NodeFilter::default() };
-    assert_eq!(nodes(&fleet, &filter, None, now).await.unwrap().total, 6);
+    assert_eq!(nodes(&fleet, &filter, Order::default(), None, now).await.unwrap().page.total, 6);
     let text = fleet.read(|inner| inner.nodes.keys().last().unwrap().shown().to_lowercase());
     let filter = NodeFilter { text: Some(text), ..NodeFilter::default() };
     assert_eq!(
-        nodes(&fleet, &filter, None, now).await.unwrap().total,
+        nodes(&fleet, &filter, Order::default(), None, now).await.unwrap().page.total,
         1,
         "ids are found as people type them"
     );
-    let refused = nodes(&fleet, &NodeFilter::default(), Some("rubbish"), now).await;
+    let refused = nodes(&fleet, &NodeFilter::default(), Order::default(), Some("rubbish"), now).await;
     assert!(matches!(refused, Err(QueryError::Ask { parameter: "after", .. })));
 
-    let page = sites(&fleet, &SiteFilter::default(), None, now).await.unwrap();
+    let page = sites(&fleet, &SiteFilter::default(), Order::default(), None, now).await.unwrap().page;
     assert_eq!((page.total, page.rows.len(), page.rows[0].nodes), (200, 50, 6));
     assert_eq!(page.rows[0].state.word, StateWord::NoReport);
-    let filter = SiteFilter { region: Some("UA-32".into()), text: Some("sITE 01".into()), word: None };
-    assert_eq!(sites(&fleet, &filter, None, now).await.unwrap().total, 5);
+    let filter =
+        SiteFilter { region: Some("UA-32".into()), text: Some("sITE 01".into()), ..SiteFilter::default() };
+    assert_eq!(sites(&fleet, &filter, Order::default(), None, now).await.unwrap().page.total, 5);
     assert_eq!(site(&fleet, SiteId(7), now).await.unwrap().site.name, "Site 006");
     assert!(matches!(site(&fleet, SiteId(999), now).await, Err(QueryError::NotFound { what: "site" })));
 
@@ -254,7 +261,7 @@ async fn overview_and_sites_are_made_from_memory_and_say_how_long_it_took() {
     for _ in 0..50 {
         let begun = Clock.monotonic();
         overview(&fleet, None, start).await.unwrap();
-        sites(&fleet, &SiteFilter::default(), None, start).await.unwrap();
+        sites(&fleet, &SiteFilter::default(), Order::default(), None, start).await.unwrap();
         took.push(Clock.monotonic().duration_since(begun));
     }
     took.sort_unstable();
@@ -313,5 +320,68 @@ async fn times_outside_every_range_do_not_break_a_question() {
     let range = (WallMs(i64::MIN), WallMs(i64::MAX));
     let page = node(&bench.fleet, &bench.history, NODE, range, Clock.now()).await.unwrap();
     assert_eq!(page.readings, []);
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn every_order_of_a_list_visits_every_row_once_and_facets_say_what_a_click_gives() {
+    let folder = Scratch::new();
+    let bench = Bench::start(&folder).await;
+    let start = Clock.now();
+    let fleet = crowd(&bench, start).await;
+    let now = start.plus(std::time::Duration::from_secs(500));
+    fleet.tick(now);
+    for by in SortKey::OF_NODES {
+        for direction in [Direction::Up, Direction::Down] {
+            let order = Order { by: *by, direction };
+            let (mut after, mut seen) = (None::<String>, BTreeSet::new());
+            loop {
+                let page =
+                    nodes(&fleet, &NodeFilter::default(), order, after.as_deref(), now).await.unwrap().page;
+                for row in page.rows {
+                    assert!(seen.insert(row.id), "{order:?}: {} is there twice", row.id);
+                }
+                let Some(next) = page.next else { break };
+                after = Some(next);
+            }
+            assert_eq!(seen.len(), 1_201, "{order:?}");
+        }
+    }
+    let by_name = Order { by: SortKey::Name, direction: Direction::Down };
+    let listing = sites(&fleet, &SiteFilter::default(), by_name, None, now).await.unwrap();
+    assert_eq!(listing.page.rows[0].site.name, "Site 199");
+    let other =
+        sites(&fleet, &SiteFilter::default(), Order::default(), listing.page.next.as_deref(), now).await;
+    assert!(matches!(other, Err(QueryError::Ask { parameter: "after", .. })), "a place of another order");
+
+    let filter = NodeFilter { word: Some(StateWord::NoReport), ..NodeFilter::default() };
+    let facets = nodes(&fleet, &filter, Order::default(), None, now).await.unwrap().facets;
+    assert_eq!((facets.everything, facets.any_word), (1_201, 1_201));
+    for (region, count) in facets.regions {
+        let filter = NodeFilter { region: Some(region.clone()), ..filter.clone() };
+        let page = nodes(&fleet, &filter, Order::default(), None, now).await.unwrap().page;
+        assert_eq!(page.total, count, "{region}");
+    }
+    let groups = node_groups(&fleet);
+    assert_eq!(groups.iter().map(|group| group.rows).sum::<u64>(), 1_201);
+    assert_eq!(
+        (groups[0].region.as_str(), groups[0].worst, groups[0].with_worst),
+        ("UA-63", StateWord::NoReport, 300)
+    );
+    let (rows, total) = all_nodes(&fleet, &filter, Order::default(), 7);
+    assert_eq!((rows.len(), total), (7, 300));
+
+    let id = fleet.read(|inner| *inner.nodes.keys().next().unwrap());
+    for typed in [id.shown(), id.to_string().to_uppercase(), format!("HF-{}", id.shown())] {
+        assert_eq!(exact_node(&fleet, &typed), Some(id), "{typed}");
+    }
+    assert_eq!(exact_node(&fleet, &id.to_string()[..7]), None);
+    assert_eq!((exact_site(&fleet, " sITE 006"), exact_site(&fleet, "Site 00")), (Some(SiteId(7)), None));
+    let named = NodeFilter { text: Some("site 006".into()), ..NodeFilter::default() };
+    assert_eq!(
+        nodes(&fleet, &named, Order::default(), None, now).await.unwrap().page.total,
+        6,
+        "by the site's name"
+    );
     bench.stop().await;
 }

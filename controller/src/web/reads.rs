@@ -97,9 +97,12 @@ pub(super) async fn sites(
     query: Query<ListQuery>,
 ) -> Answer {
     let ask = asked(&visit, query.0)?;
-    let filter = SiteFilter { word: ask.word, region: None, text: ask.text.clone() };
+    let filter = SiteFilter { word: ask.word, text: ask.text.clone(), ..SiteFilter::default() };
     let refused = |error| Refusal::query(&visit, &error);
-    let list = query::sites(&app.fleet, &filter, ask.after.as_deref(), visit.now).await.map_err(refused)?;
+    let list = query::sites(&app.fleet, &filter, Default::default(), ask.after.as_deref(), visit.now)
+        .await
+        .map_err(refused)?
+        .page;
     let whole = query::overview(&app.fleet, None, visit.now).await.map_err(refused)?;
     Ok(page(pages::sites(&visit.surround(Entry::Sites, Vec::new()), &list, &whole.sites, &ask)))
 }
@@ -115,8 +118,17 @@ pub(super) async fn site(
     let id = id.parse().map(SiteId).map_err(|_| Refusal::new(&visit, Problem::NotFound))?;
     let refused = |error| Refusal::query(&visit, &error);
     let row = query::site(&app.fleet, id, visit.now).await.map_err(refused)?;
-    let filter = NodeFilter { word: ask.word, site: Some(id), late: ask.late, text: ask.text.clone() };
-    let nodes = query::nodes(&app.fleet, &filter, ask.after.as_deref(), visit.now).await.map_err(refused)?;
+    let filter = NodeFilter {
+        word: ask.word,
+        site: Some(id),
+        late: ask.late,
+        text: ask.text.clone(),
+        ..NodeFilter::default()
+    };
+    let nodes = query::nodes(&app.fleet, &filter, Default::default(), ask.after.as_deref(), visit.now)
+        .await
+        .map_err(refused)?
+        .page;
     let mut s = visit.surround(Entry::Sites, Vec::new());
     s.crumbs = vec![crumb(&s, Entry::Sites)];
     Ok(page(pages::site(&s, &row, &nodes, &ask)))
@@ -129,10 +141,18 @@ pub(super) async fn nodes(
     query: Query<ListQuery>,
 ) -> Answer {
     let ask = asked(&visit, query.0)?;
-    let filter =
-        NodeFilter { word: ask.word, site: ask.site.map(SiteId), late: ask.late, text: ask.text.clone() };
+    let filter = NodeFilter {
+        word: ask.word,
+        site: ask.site.map(SiteId),
+        late: ask.late,
+        text: ask.text.clone(),
+        ..NodeFilter::default()
+    };
     let refused = |error| Refusal::query(&visit, &error);
-    let list = query::nodes(&app.fleet, &filter, ask.after.as_deref(), visit.now).await.map_err(refused)?;
+    let list = query::nodes(&app.fleet, &filter, Default::default(), ask.after.as_deref(), visit.now)
+        .await
+        .map_err(refused)?
+        .page;
     let whole = query::overview(&app.fleet, None, visit.now).await.map_err(refused)?;
     Ok(page(pages::nodes(&visit.surround(Entry::Nodes, Vec::new()), &list, &whole.nodes, &ask)))
 }

@@ -161,7 +161,13 @@ pub(crate) struct Enrol {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Node {
     /// List nodes with their states
-    List(Json),
+    List {
+        /// Order: need, name, site, region, heard, route, delay, backlog, lost or agent; `-` in front turns it around
+        #[arg(long, value_name = "ORDER", allow_hyphen_values = true)]
+        sort: Option<String>,
+        #[command(flatten)]
+        json: Json,
+    },
     /// Show one node whole
     Show {
         /// Its id, such as 7K2M-9QXD

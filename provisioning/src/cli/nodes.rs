@@ -83,14 +83,19 @@ struct Identity {
 pub(crate) async fn run(node: Node, common: &Common, terminal: &Terminal) -> Result<(), Failure> {
     let (_, client) = signed_in(common)?;
     match node {
-        Node::List(as_json) => list(&client, as_json.json, terminal).await,
+        Node::List { sort, json } => list(&client, sort.as_deref(), json.json, terminal).await,
         Node::Show { id, json } => show(&client, id, json.json, terminal).await,
         Node::Revoke { id, reason } => revoke(&client, id, reason, terminal).await,
     }
 }
 
-async fn list(client: &Client, as_json: bool, terminal: &Terminal) -> Result<(), Failure> {
-    let (mut rows, made_at, cut) = all(client).await?;
+async fn list(
+    client: &Client,
+    sort: Option<&str>,
+    as_json: bool,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    let (mut rows, made_at, cut) = all(client, sort).await?;
     if as_json {
         rows.iter_mut().for_each(|row| add_age(row, made_at));
         let out = json!({"schema": SCHEMA, "made_at_ms": made_at.0, "cut": cut, "nodes": rows});
@@ -206,14 +211,10 @@ async fn revoke(
     Ok(())
 }
 
-async fn all(client: &Client) -> Result<(Vec<Value>, WallMs, bool), Failure> {
+async fn all(client: &Client, sort: Option<&str>) -> Result<(Vec<Value>, WallMs, bool), Failure> {
     let (mut rows, mut made_at, mut after) = (Vec::new(), WallMs(0), None::<String>);
     for _ in 0..PAGES_MAX {
-        let path = after.as_ref().map_or_else(
-            || "/api/v1/nodes".to_owned(),
-            |after| format!("/api/v1/nodes?after={}", escaped(after)),
-        );
-        let page: Listed = get(client, &path).await?;
+        let page: Listed = get(client, &page_path(sort, after.as_deref())).await?;
         rows.extend(page.rows);
         made_at = page.made_at;
         match page.next {
@@ -222,6 +223,16 @@ async fn all(client: &Client) -> Result<(Vec<Value>, WallMs, bool), Failure> {
         }
     }
     Ok((rows, made_at, true))
+}
+
+/// Address of a page of the list.
+fn page_path(sort: Option<&str>, after: Option<&str>) -> String {
+    let asked = [("sort", sort), ("after", after)];
+    let pairs: Vec<String> = asked
+        .iter()
+        .filter_map(|(name, value)| value.map(|value| format!("{name}={}", escaped(value))))
+        .collect();
+    if pairs.is_empty() { "/api/v1/nodes".to_owned() } else { format!("/api/v1/nodes?{}", pairs.join("&")) }
 }
 
 /// The word as it is shown, and how it is tinted. "No report" is not a verdict: it carries what was known before.
@@ -339,6 +350,16 @@ mod tests {
         assert_eq!(reason_text(&full), "disk full: mount /data, used percent 97.5");
         assert_eq!(reason_text(&json!({"reason": "clock"})), "clock");
         assert_eq!(reason_text(&json!("rubbish")), "unknown");
+    }
+
+    #[test]
+    fn every_page_of_a_list_is_asked_for_in_the_same_order() {
+        assert_eq!(page_path(None, None), "/api/v1/nodes");
+        assert_eq!(page_path(Some("-heard"), None), "/api/v1/nodes?sort=-heard");
+        assert_eq!(
+            page_path(Some("-heard"), Some("-heard.5.7k2m9qxd")),
+            "/api/v1/nodes?sort=-heard&after=-heard.5.7k2m9qxd"
+        );
     }
 
     #[test]
