@@ -29,6 +29,7 @@ use crate::enrol::{self, Enrolment};
 use crate::fleet::Fleet;
 use crate::history::History;
 use crate::ingest::Ingest;
+use crate::secrets::seal::SealKey;
 use crate::store::Store;
 use crate::store::audit::Entry;
 use crate::web;
@@ -66,6 +67,8 @@ pub struct App {
     pub sessions: Arc<Sessions>,
     /// Keys that issue.
     pub authority: Arc<Authority>,
+    /// What opens sealed values of the registry.
+    pub seal: SealKey,
     /// Tickets and enrolment.
     pub enrolment: Arc<Enrolment>,
     /// When the server's certificate ends.

@@ -245,6 +245,7 @@ impl From<RunError> for Failure {
             RunError::Authority(_)
             | RunError::Tls(_)
             | RunError::File(_)
+            | RunError::Seal(_)
             | RunError::System(_)
             | RunError::TaskEnded(_) => FAILED,
         };

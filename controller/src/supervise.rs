@@ -39,6 +39,7 @@ use crate::fleet::{self, Fleet};
 use crate::history::History;
 use crate::ingest::Ingest;
 use crate::listen::{self, Addresses, Bound, ListenError, Serving};
+use crate::secrets::seal::{SealError, SealKey};
 use crate::store::{Store, StoreError};
 pub use folder::{FolderError, KEYS_FOLDER, Lock, lock, private};
 
@@ -79,6 +80,9 @@ pub enum RunError {
     /// A file.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The key of sealed values.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// The token of `/metrics`.
     #[error(
         "the file {path} of metrics.token_file has {characters} characters; write a random token of at least \
@@ -106,16 +110,26 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let clock = Clock;
     let mut signals = Signals::new()?;
     let lock = folder::open(&config.data)?;
-    let authority = Arc::new(Authority::load(&config.data.join(KEYS_FOLDER))?);
+    let keys_folder = config.data.join(KEYS_FOLDER);
+    let keys = Keys {
+        authority: Arc::new(Authority::load(&keys_folder)?),
+        seal: SealKey::load_or_make(&keys_folder)?,
+    };
     let metrics_token_sha256 = config.metrics_token_file.as_deref().map(metrics_token).transpose()?;
     let bound = listen::bind(&config.listen).await?;
-    let mut parts = Box::pin(Parts::start(config, clock, authority, metrics_token_sha256, bound)).await?;
+    let mut parts = Box::pin(Parts::start(config, clock, keys, metrics_token_sha256, bound)).await?;
     say_ready(&parts.app.config.data, parts.addresses)?;
     let ended = parts.turn(&mut signals).await;
     let _told = sd_notify::notify(&[NotifyState::Stopping]);
     Box::pin(parts.stop()).await;
     drop(lock);
     ended
+}
+
+/// Keys of the data folder.
+struct Keys {
+    authority: Arc<Authority>,
+    seal: SealKey,
 }
 
 /// All that runs.
@@ -134,7 +148,7 @@ impl Parts {
     async fn start(
         config: Config,
         clock: Clock,
-        authority: Arc<Authority>,
+        Keys { authority, seal }: Keys,
         metrics_token_sha256: Option<[u8; 32]>,
         bound: Bound,
     ) -> Result<Self, RunError> {
@@ -170,6 +184,7 @@ impl Parts {
             ingest,
             sessions,
             authority,
+            seal,
             enrolment,
             server_certificate_ends: Arc::new(AtomicI64::new(identity.ends_s.saturating_mul(1_000))),
             stopping: stopping_seen,

@@ -27,6 +27,7 @@ use crate::enrol::Enrolment;
 use crate::fleet::Fleet;
 use crate::history::History;
 use crate::ingest::Ingest;
+use crate::secrets::seal::SealKey;
 use crate::store::Store;
 use crate::store::sessions::NewSession;
 
@@ -135,6 +136,7 @@ impl Bench {
             ingest,
             sessions: Sessions::new(),
             authority,
+            seal: SealKey::from_bytes(&[7; 32]).expect("a key"),
             enrolment: Arc::new(enrolment),
             server_certificate_ends: Arc::new(AtomicI64::new(i64::MAX)),
             stopping: stopping_seen,
