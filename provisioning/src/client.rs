@@ -361,6 +361,16 @@ impl Client {
     }
 }
 
+/// Opens a connection and closes it: whether anybody listens there.
+///
+/// # Errors
+/// [`ClientError::Connect`] and [`ClientError::Slow`].
+pub async fn reach(address: &Address) -> Result<(), ClientError> {
+    let client = Client::new(address.clone(), None, None)?;
+    let slow = |_| ClientError::Slow { address: address.clone(), limit: CONNECT_LIMIT };
+    timeout(CONNECT_LIMIT, client.connect()).await.map_err(slow)?.map(drop)
+}
+
 /// Looks which root a server shows, without trusting it and without sending anything.
 ///
 /// # Errors

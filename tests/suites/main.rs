@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "suites say what they counted")]
 
+mod by_hand;
 mod clocks;
 mod disk;
 mod foreign;

@@ -12,9 +12,84 @@ use holdfast_provisioning::client::Address;
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 done and something failed, 2 wrong use, 3 could not reach agent or \
                           controller, 4 refused, 5 not genuine, 6 cannot tell.";
 
+const EXAMPLES: &str = "\
+Examples:
+  holdfast login https://controller.example:8443 --name admin
+  holdfast ticket new --site \"Birch 114\" --region UA-63 --out ticket.txt
+  holdfast enrol --ticket-file ticket.txt
+  holdfast status
+  holdfast node list";
+
+const LOGIN: &str = "\
+Examples:
+  holdfast login https://controller.example:8443 --name admin
+  holdfast login https://127.0.0.1:8443 --name admin --first-code-file code.txt
+  holdfast login http://127.0.0.1:8080 --name admin --password-file password.txt
+
+A controller that was just started is waited for, up to 10 s.";
+
+const LOGOUT: &str = "\
+Example:
+  holdfast logout";
+
+const TICKET_NEW: &str = "\
+Examples:
+  holdfast ticket new --site \"Birch 114\" --region UA-63
+  holdfast ticket new --valid 14d --approve --out ticket.txt";
+
+const TICKET_LIST: &str = "\
+Examples:
+  holdfast ticket list
+  holdfast ticket list --json";
+
+const TICKET_REVOKE: &str = "\
+Example:
+  holdfast ticket revoke 3f9c02ab";
+
+const TICKET_APPROVE: &str = "\
+Example:
+  holdfast ticket approve 7K2M-9QXD";
+
+const ENROL: &str = "\
+Examples:
+  holdfast enrol
+  holdfast enrol --ticket-file ticket.txt
+  holdfast enrol --ticket-file ticket.txt --identity hf/node/identity
+  holdfast enrol --code
+
+Without a ticket it asks for one: scan or paste it. What was cut short goes on with the same command.";
+
+const NODE_LIST: &str = "\
+Examples:
+  holdfast node list
+  holdfast node list --sort -delay
+  holdfast node list --json";
+
+const NODE_SHOW: &str = "\
+Example:
+  holdfast node show 7K2M-9QXD";
+
+const NODE_REVOKE: &str = "\
+Example:
+  holdfast node revoke 7K2M-9QXD --reason \"stolen on the way\"";
+
+const STATUS: &str = "\
+Examples:
+  holdfast status
+  holdfast status --json
+  holdfast status --socket hf/node/agent.sock
+
+An agent that was just started is waited for, up to 10 s.";
+
+const COMPLETION: &str = "\
+Examples:
+  holdfast completion bash > ~/.local/share/bash-completion/completions/holdfast
+  holdfast completion zsh > /usr/local/share/zsh/site-functions/_holdfast
+  holdfast completion fish > ~/.config/fish/completions/holdfast.fish";
+
 /// Brings nodes to life, and looks after a fleet from a terminal.
 #[derive(Debug, Parser)]
-#[command(name = "holdfast", version = holdfast_protocol::PROGRAM_VERSION, after_help = EXIT_CODES)]
+#[command(name = "holdfast", version = holdfast_protocol::PROGRAM_VERSION, after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) common: Common,
@@ -48,19 +123,38 @@ pub(crate) enum When {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Sign in to a controller
+    #[command(after_help = LOGIN)]
     Login(Login),
     /// Sign out, and forget the sign-in
+    #[command(after_help = LOGOUT)]
     Logout,
     /// Enrolment tickets: make, list, take back, approve
     #[command(subcommand)]
     Ticket(Ticket),
     /// Make this machine a node, by a ticket
+    #[command(after_help = ENROL)]
     Enrol(Enrol),
     /// Nodes of the fleet, as the controller knows them
     #[command(subcommand)]
     Node(Node),
     /// What the agent on this machine says of itself
+    #[command(after_help = STATUS)]
     Status(Status),
+    /// Print what a shell needs to complete this command
+    #[command(after_help = COMPLETION)]
+    Completion {
+        /// Which shell
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+}
+
+/// A shell that can complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
 }
 
 #[derive(Debug, Args)]
@@ -85,16 +179,20 @@ pub(crate) struct Login {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Ticket {
     /// Make a ticket: shown once, as text and QR code
+    #[command(after_help = TICKET_NEW)]
     New(TicketNew),
     /// List tickets, newest first
+    #[command(after_help = TICKET_LIST)]
     List(Json),
     /// Take back a ticket that is not used
+    #[command(after_help = TICKET_REVOKE)]
     Revoke {
         /// Its id, or the eight characters shown of it
         #[arg(value_name = "ID")]
         id: String,
     },
     /// Approve the node that waits under this code; compare it with what the node shows
+    #[command(after_help = TICKET_APPROVE)]
     Approve {
         /// The eight-character code
         #[arg(value_name = "CODE")]
@@ -161,6 +259,7 @@ pub(crate) struct Enrol {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Node {
     /// List nodes with their states
+    #[command(after_help = NODE_LIST)]
     List {
         /// Order: need, name, site, region, heard, route, delay, backlog, lost or agent; `-` in front turns it around
         #[arg(long, value_name = "ORDER", allow_hyphen_values = true)]
@@ -169,6 +268,7 @@ pub(crate) enum Node {
         json: Json,
     },
     /// Show one node whole
+    #[command(after_help = NODE_SHOW)]
     Show {
         /// Its id, such as 7K2M-9QXD
         #[arg(value_name = "ID")]
@@ -177,6 +277,7 @@ pub(crate) enum Node {
         json: Json,
     },
     /// Shut a node out, at once and for good
+    #[command(after_help = NODE_REVOKE)]
     Revoke {
         /// Its id, such as 7K2M-9QXD
         #[arg(value_name = "ID")]
@@ -234,6 +335,40 @@ mod tests {
         for text in ["", "h", "24", "1.5h", "-1h", "0h", "99999999999999999999d", "24h "] {
             assert!(duration_s(text).is_err_and(|error| error.contains("24h")), "{text}");
         }
+    }
+
+    /// The words of a command line, quotes taken off, without where its output goes.
+    fn words(line: &str) -> Vec<String> {
+        let command = line.split(" > ").next().unwrap_or_default();
+        let parts = command.split('"').enumerate().flat_map(|(number, part)| {
+            if number % 2 == 1 {
+                vec![part.to_owned()]
+            } else {
+                part.split_whitespace().map(str::to_owned).collect()
+            }
+        });
+        parts.collect()
+    }
+
+    #[test]
+    fn every_command_has_an_example_and_every_example_is_right() {
+        fn check(command: &clap::Command, path: &str) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let examples: Vec<&str> =
+                help.lines().filter_map(|line| line.strip_prefix("  holdfast ")).collect();
+            assert!(command.has_subcommands() || !examples.is_empty(), "{path} has no example");
+            for example in examples {
+                let line = format!("holdfast {example}");
+                assert!(line.starts_with(path), "{line} stands under {path}");
+                if let Err(error) = Arguments::try_parse_from(words(&line)) {
+                    panic!("{line}: {error}");
+                }
+            }
+            for below in command.get_subcommands() {
+                check(below, &format!("{path} {}", below.get_name()));
+            }
+        }
+        check(&Arguments::command(), "holdfast");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! nothing is sent.
 
 use holdfast_provisioning::authority::fleet_of;
-use holdfast_provisioning::client::{self, Address, Client};
+use holdfast_provisioning::client::{self, Address, Client, ClientError};
 use holdfast_provisioning::credentials::{self, Credentials};
 use holdfast_provisioning::csr::hex;
 use hyper::Method;
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::args::{Common, Login};
 use super::failure::{Exit, Failure};
+use super::patience::{refused, until_it_listens};
 use super::session::{body_of, credentials_path, parse, pin, signed_in};
 use super::terminal::{Terminal, secret_from};
 
@@ -33,6 +34,7 @@ struct SignedIn {
 
 pub(crate) async fn login(login: &Login, common: &Common, terminal: &Terminal) -> Result<(), Failure> {
     let path = credentials_path(common)?;
+    listening(login, terminal).await?;
     let root_sha256 = root(login, common, terminal).await?;
     let client = Client::new(login.url.clone(), root_sha256.map(pin), None)?;
     let code = match &login.first_code_file {
@@ -74,6 +76,22 @@ pub(crate) async fn logout(common: &Common, terminal: &Terminal) -> Result<(), F
         )),
     }
     Ok(())
+}
+
+/// Waits for a controller that was just started. What else is wrong with it is found by what follows.
+async fn listening(login: &Login, terminal: &Terminal) -> Result<(), Failure> {
+    let who = login.url.to_string();
+    let nobody = |error: &ClientError| match error {
+        ClientError::Connect { source, .. } => refused(source),
+        ClientError::NotGenuine { .. }
+        | ClientError::Certificate { .. }
+        | ClientError::Tls(_)
+        | ClientError::Slow { .. }
+        | ClientError::Broken { .. }
+        | ClientError::Refused { .. }
+        | ClientError::Unexpected { .. } => false,
+    };
+    Ok(until_it_listens(terminal, &who, nobody, async || client::reach(&login.url).await).await?)
 }
 
 /// The root to trust: named, known from an earlier sign-in, or compared by a person now.

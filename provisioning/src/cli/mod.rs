@@ -3,10 +3,12 @@
 //! Enters: parsed arguments. Leaves: output, or a [`failure::Failure`] with its exit code.
 
 pub(crate) mod args;
+mod completion;
 mod enrol;
 pub(crate) mod failure;
 mod login;
 mod nodes;
+mod patience;
 mod session;
 mod status;
 pub(crate) mod terminal;
@@ -26,5 +28,6 @@ pub(crate) async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(),
         Command::Enrol(enrol) => enrol::run(&enrol, terminal).await,
         Command::Node(node) => nodes::run(node, &common, terminal).await,
         Command::Status(status) => status::run(&status, terminal).await,
+        Command::Completion { shell } => completion::run(shell, terminal),
     }
 }

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use super::args::Status;
 use super::failure::{Exit, Failure};
+use super::patience::{refused, until_it_listens};
 use super::terminal::{Terminal, Tone};
 
 /// How long the agent may take; it answers from memory.
@@ -25,7 +26,7 @@ const ANSWER_BYTES_MAX: u64 = 256 * 1024;
 const SCHEMA: u64 = 1;
 
 pub(crate) async fn run(arguments: &Status, terminal: &Terminal) -> Result<(), Failure> {
-    let text = read(&arguments.socket).await?;
+    let text = read(&arguments.socket, terminal).await?;
     let status: Value = serde_json::from_str(&text).map_err(|error| {
         Failure::new(Exit::CannotTell, "the agent's answer is not JSON").why(error.to_string())
     })?;
@@ -39,22 +40,27 @@ pub(crate) async fn run(arguments: &Status, terminal: &Terminal) -> Result<(), F
     terminal.print(&page(&status, *terminal).join("\n"))
 }
 
-async fn read(socket: &Path) -> Result<String, Failure> {
+async fn read(socket: &Path, terminal: &Terminal) -> Result<String, Failure> {
     let unreachable = |error: std::io::Error| {
         Failure::new(Exit::Unreachable, format!("the agent does not answer on {}", socket.display()))
             .why(error.to_string())
             .todo("check that it runs: systemctl status holdfast-agent; another socket: --socket PATH")
     };
-    let asked = async {
-        let mut text = String::new();
-        let stream = UnixStream::connect(socket).await?;
-        stream.take(ANSWER_BYTES_MAX).read_to_string(&mut text).await?;
-        Ok(text)
+    // An agent makes its socket in a folder that is there before it: without the folder none was started.
+    let folder = socket.parent().is_some_and(Path::exists);
+    let starting =
+        |error: &std::io::Error| refused(error) || (folder && error.kind() == std::io::ErrorKind::NotFound);
+    let who = format!("The agent of {}", socket.display());
+    let ask = async || {
+        let asked = async {
+            let mut text = String::new();
+            let stream = UnixStream::connect(socket).await?;
+            stream.take(ANSWER_BYTES_MAX).read_to_string(&mut text).await?;
+            Ok(text)
+        };
+        timeout(LIMIT, asked).await.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
     };
-    match timeout(LIMIT, asked).await {
-        Ok(answer) => answer.map_err(unreachable),
-        Err(_) => Err(unreachable(std::io::Error::from(std::io::ErrorKind::TimedOut))),
-    }
+    until_it_listens(terminal, &who, starting, ask).await.map_err(unreachable)
 }
 
 /// The page of ui.md's drawing, as far as the agent has the fields.

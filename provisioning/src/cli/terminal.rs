@@ -119,14 +119,15 @@ impl Terminal {
 
     /// A secret from a person, not shown while it is typed.
     pub(crate) fn ask_secret(self, question: &str, instead: &str) -> Result<String, Failure> {
-        self.prompt(question, instead)?;
+        self.has_somebody(question, instead)?;
         let stdin = io::stdin();
         let wrong = |error: nix::Error| Failure::failed("read without showing what is typed", &error);
         let shown = tcgetattr(&stdin).map_err(wrong)?;
         let mut hidden = shown.clone();
         hidden.local_flags.remove(LocalFlags::ECHO);
+        // Before the question is shown: whoever answers it at once is neither shown nor thrown away.
         tcsetattr(&stdin, SetArg::TCSAFLUSH, &hidden).map_err(wrong)?;
-        let answer = read_line();
+        let answer = self.prompt(question, instead).and_then(|()| read_line());
         tcsetattr(&stdin, SetArg::TCSAFLUSH, &shown).map_err(wrong)?;
         self.say("");
         answer
@@ -150,13 +151,18 @@ impl Terminal {
     }
 
     fn prompt(self, question: &str, instead: &str) -> Result<(), Failure> {
+        self.has_somebody(question, instead)?;
+        let mut out = io::stderr();
+        let _unseen = write!(out, "{question} ").and_then(|()| out.flush());
+        Ok(())
+    }
+
+    fn has_somebody(self, question: &str, instead: &str) -> Result<(), Failure> {
         if self.input == Input::None {
             return Err(Failure::new(Exit::Usage, "something has to be asked, and there is nobody to ask")
                 .why(question.to_owned())
                 .todo(format!("give {instead}")));
         }
-        let mut out = io::stderr();
-        let _unseen = write!(out, "{question} ").and_then(|()| out.flush());
         Ok(())
     }
 }
