@@ -17,6 +17,8 @@ mod metrics;
 pub(crate) mod moment;
 mod nodes;
 pub mod overview;
+#[cfg(test)]
+mod page_session_tests;
 pub mod passwords;
 mod probes;
 pub mod problem;

@@ -23,7 +23,7 @@ use super::attempts::Attempts;
 use super::passwords::{PasswordError, Passwords};
 use super::problem::ApiError;
 use super::take::Json;
-use crate::access::{Role, SessionKind, Viewer};
+use crate::access::{PersonId, Role, SessionKind, Viewer};
 use crate::app::{App, Peer, Transport};
 use crate::clock::Now;
 use crate::store::StoreError;
@@ -67,12 +67,14 @@ impl SignIns {
 }
 
 /// Where an attempt comes from and what it wants.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Caller {
     /// The other end, for counting.
     pub address: Option<IpAddr>,
     /// Cookie or token.
     pub kind: SessionKind,
+    /// Who is signed in there already: that session ends when the new one begins, so that none lives on unseen.
+    pub before: Option<Viewer>,
 }
 
 /// A token; shown once, to its holder.
@@ -253,7 +255,7 @@ pub async fn sign_in(
     now: Now,
 ) -> Result<SignedIn, SignInError> {
     let folded = fold(name);
-    begin_attempt(app, &folded, from, now)?;
+    begin_attempt(app, &folded, from.address, now)?;
     let person = if fits_name(name) { app.store.person_by_name(name).await? } else { None };
     let kept = person.as_ref().map(|person| person.password.clone());
     let holds = app.sign_ins.passwords.holds(password, kept).await?;
@@ -262,7 +264,7 @@ pub async fn sign_in(
         return Err(SignInError::Wrong);
     };
     app.sign_ins.attempts(|attempts| attempts.succeeded(&folded, from.address));
-    let signed = open(app, person.id, person.name, person.roles, from.kind, now).await?;
+    let signed = open(app, (person.id, person.name, person.roles), &from, now).await?;
     audit(app, Some(&signed.viewer), Action::SignIn, Outcome::Done, "", now).await;
     Ok(signed)
 }
@@ -284,7 +286,7 @@ pub async fn first_administrator(
     }
     // Counted by address alone: nobody guesses 80 bits, and a stranger must not hold the first administrator back.
     let counted = from.address.map(|address| format!("first code from {address}"));
-    counted.as_deref().map_or(Ok(()), |counted| begin_attempt(app, counted, from, now))?;
+    counted.as_deref().map_or(Ok(()), |counted| begin_attempt(app, counted, from.address, now))?;
     let code = code_sha256(code);
     if !app.store.first_code_holds(&code, now.wall).await? {
         audit(app, None, Action::FirstAdministrator, Outcome::Refused, "wrong code", now).await;
@@ -304,7 +306,7 @@ pub async fn first_administrator(
         FirstOutcome::NotFirst => return Err(SignInError::NotFirst),
     };
     let roles = vec![Role::Administrator];
-    let signed = open(app, person, name.trim().to_owned(), roles, from.kind, now).await?;
+    let signed = open(app, (person, name.trim().to_owned(), roles), &from, now).await?;
     audit(app, Some(&signed.viewer), Action::FirstAdministrator, Outcome::Done, "", now).await;
     Ok(signed)
 }
@@ -353,34 +355,36 @@ fn fits_name(name: &str) -> bool {
 }
 
 /// Refuses an attempt that has to wait; else counts it as failed until it has succeeded.
-fn begin_attempt(app: &App, folded: &str, from: Caller, now: Now) -> Result<(), SignInError> {
+fn begin_attempt(app: &App, folded: &str, address: Option<IpAddr>, now: Now) -> Result<(), SignInError> {
     app.sign_ins.attempts(|attempts| {
-        attempts.may_try(folded, from.address, now.monotonic).map_err(|wait| {
+        attempts.may_try(folded, address, now.monotonic).map_err(|wait| {
             let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX);
             SignInError::Wait { retry_after_s: seconds.saturating_add(1) }
         })?;
-        attempts.failed(folded, from.address, now.monotonic);
+        attempts.failed(folded, address, now.monotonic);
         Ok(())
     })
 }
 
 async fn open(
     app: &App,
-    person: crate::access::PersonId,
-    name: String,
-    roles: Vec<Role>,
-    kind: SessionKind,
+    (person, name, roles): (PersonId, String, Vec<Role>),
+    from: &Caller,
     now: Now,
 ) -> Result<SignedIn, SignInError> {
     let token = Token::new()?;
-    let limits = app.config.sessions;
+    let (kind, limits) = (from.kind, app.config.sessions);
     let (ends, idle_ms) = match kind {
         SessionKind::Browser => (now.wall.plus_ms(limits.longest_ms), Some(limits.idle_ms)),
         SessionKind::Tool => (now.wall.plus_ms(limits.tool_ms), None),
     };
     let token_sha256 = Token::sha256(token.text());
-    let session = NewSession { person, token_sha256, kind, ends, idle_ms };
+    let replaces = from.before.as_ref().map(|before| before.session);
+    let session = NewSession { person, token_sha256, kind, ends, idle_ms, replaces };
     let session = app.store.insert_session(session, now.wall).await?;
+    if let Some(before) = &from.before {
+        audit(app, Some(before), Action::SignOut, Outcome::Done, "signed in again", now).await;
+    }
     Ok(SignedIn { token, viewer: Viewer { person, name, roles, session, kind, ends } })
 }
 
@@ -438,11 +442,8 @@ async fn create(
     Json(body): Json<SignInBody>,
 ) -> Result<Response, ApiError> {
     let now = app.clock.now();
-    let from = from(body.token, peer);
+    let from = from(body.token, peer, before);
     let signed = sign_in(&app, &body.name, body.password, from, now).await?;
-    if let Some(before) = before {
-        sign_out(&app, &before, now).await?;
-    }
     Ok(carried(&signed, transport, now))
 }
 
@@ -453,7 +454,7 @@ async fn first(
     Json(body): Json<FirstBody>,
 ) -> Result<Response, ApiError> {
     let now = app.clock.now();
-    let from = from(body.token, peer);
+    let from = from(body.token, peer, None);
     let signed = first_administrator(&app, &body.code, &body.name, body.password, from, now).await?;
     Ok(carried(&signed, transport, now))
 }
@@ -467,9 +468,9 @@ async fn end(
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie_gone(transport))]).into_response())
 }
 
-fn from(token: bool, peer: Option<Extension<Peer>>) -> Caller {
+fn from(token: bool, peer: Option<Extension<Peer>>, before: Option<Viewer>) -> Caller {
     let kind = if token { SessionKind::Tool } else { SessionKind::Browser };
-    Caller { address: peer.map(|Extension(Peer(address))| address), kind }
+    Caller { address: peer.map(|Extension(Peer(address))| address), kind, before }
 }
 
 fn answer<'a>(viewer: &'a Viewer, token: Option<&'a str>) -> SessionAnswer<'a> {

@@ -193,6 +193,7 @@ async fn a_session_ends_by_sign_out_by_idleness_and_by_its_last_instant() {
         kind: SessionKind::Browser,
         ends: now.plus_ms(1_000_000),
         idle_ms: Some(100_000),
+        replaces: None,
     };
     let id = store.insert_session(session, now).await.expect("session");
     assert!(store.session(&[9; 32], now.plus_ms(99_999)).await.expect("asked").is_some());
@@ -246,6 +247,7 @@ async fn a_person_keeps_twenty_sessions_and_the_oldest_makes_room() {
             kind: SessionKind::Tool,
             ends: now.plus_ms(1_000),
             idle_ms: None,
+            replaces: None,
         };
         store.insert_session(session, now).await.expect("session");
     }

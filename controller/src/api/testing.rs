@@ -72,6 +72,8 @@ pub(crate) struct Bench {
 pub(crate) struct Sent {
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Option<serde_json::Value>,
+    /// A form's fields, as a browser writes them; instead of `body`.
+    pub(crate) form: Option<String>,
     pub(crate) transport: Option<Transport>,
     pub(crate) address: Option<IpAddr>,
 }
@@ -160,6 +162,7 @@ impl Bench {
             kind,
             ends,
             idle_ms: None,
+            replaces: None,
         };
         self.app.store.insert_session(session, now).await.expect("session");
         token
@@ -186,12 +189,16 @@ impl Bench {
         for (name, value) in &sent.headers {
             request = request.header(*name, value);
         }
-        let body = match &sent.body {
-            Some(value) => {
+        let body = match (&sent.body, &sent.form) {
+            (Some(value), _) => {
                 request = request.header("content-type", "application/json");
                 Body::from(serde_json::to_vec(value).expect("JSON"))
             }
-            None => Body::empty(),
+            (None, Some(form)) => {
+                request = request.header("content-type", "application/x-www-form-urlencoded");
+                Body::from(form.clone())
+            }
+            (None, None) => Body::empty(),
         };
         let mut request = request.body(body).expect("a request");
         request.extensions_mut().insert(sent.transport.unwrap_or(Transport::Tls));

@@ -26,6 +26,8 @@ pub struct NewSession {
     pub ends: WallMs,
     /// Idleness that ends it.
     pub idle_ms: Option<i64>,
+    /// The session in whose place it comes, which ends with it.
+    pub replaces: Option<SessionId>,
 }
 
 /// What is behind a token.
@@ -45,7 +47,7 @@ const fn kind_key(kind: SessionKind) -> &'static str {
 }
 
 impl Store {
-    /// Makes a session; the person's oldest ones beyond [`SESSIONS_A_PERSON_MAX`] end.
+    /// Makes a session; the one it replaces ends, and the person's oldest ones beyond [`SESSIONS_A_PERSON_MAX`].
     ///
     /// # Errors
     /// What the database says.
@@ -63,6 +65,9 @@ impl Store {
         .bind(session.idle_ms)
         .fetch_one(&mut *tx)
         .await?;
+        if let Some(replaced) = session.replaces {
+            sqlx::query("DELETE FROM sessions WHERE id = $1").bind(replaced.0).execute(&mut *tx).await?;
+        }
         sqlx::query(
             "DELETE FROM sessions WHERE person_id = $1 AND id NOT IN \
              (SELECT id FROM sessions WHERE person_id = $1 ORDER BY id DESC LIMIT $2)",

@@ -87,11 +87,12 @@ pub(super) async fn sign_in(
     Extension(transport): Extension<Transport>,
     peer: Option<Extension<Peer>>,
     visit: Visit,
+    before: Option<Viewer>,
     form: Result<Form<SignInInput>, FormRejection>,
 ) -> Response {
     let Ok(Form(input)) = form else { return Refusal::new(&visit, Problem::BadRequest).into_response() };
     let back = local_path(&input.back).unwrap_or("/").to_owned();
-    let from = caller(peer);
+    let from = caller(peer, before);
     match session::sign_in(&app, &input.name, input.password, from, visit.now).await {
         Ok(signed) => signed_in(&signed, transport, &back, &visit),
         Err(error) => {
@@ -120,7 +121,7 @@ pub(super) async fn first(
 ) -> Response {
     let Ok(Form(input)) = form else { return Refusal::new(&visit, Problem::BadRequest).into_response() };
     let FirstInput { code, name, password } = input;
-    let from = caller(peer);
+    let from = caller(peer, None);
     match session::first_administrator(&app, &code, &name, password, from, visit.now).await {
         Ok(signed) => signed_in(&signed, transport, "/", &visit),
         Err(error) => {
@@ -181,8 +182,8 @@ fn out_of_doors(visit: &Visit) -> Surround {
     visit.surround(Entry::Elsewhere, Vec::new())
 }
 
-fn caller(peer: Option<Extension<Peer>>) -> Caller {
-    Caller { address: peer.map(|Extension(Peer(address))| address), kind: SessionKind::Browser }
+fn caller(peer: Option<Extension<Peer>>, before: Option<Viewer>) -> Caller {
+    Caller { address: peer.map(|Extension(Peer(address))| address), kind: SessionKind::Browser, before }
 }
 
 fn signed_in(signed: &SignedIn, transport: Transport, back: &str, visit: &Visit) -> Response {
