@@ -18,6 +18,8 @@ pub static TABLE: &[Row] = &[
     page(Verb::Get, "/nodes", WATCH, FLEET),
     page(Verb::Get, "/nodes/{id}", WATCH, FLEET),
     page(Verb::Get, "/nodes/{id}/chart", WATCH, FLEET),
+    page(Verb::Get, "/nodes/{id}/chart.csv", WATCH, FLEET),
+    page(Verb::Get, "/nodes/{id}/chart.xlsx", WATCH, FLEET),
     page(Verb::Get, "/help", Need::Nobody, &[Shows::Nothing]),
     page(Verb::Get, "/me", Need::SignedIn, &[Shows::OwnSession]),
     page(Verb::Get, "/health", WATCH, &[Shows::Controller]),

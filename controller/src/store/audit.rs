@@ -31,6 +31,8 @@ pub enum Action {
     NodeEnrol,
     /// A key other than the first showed a ticket.
     TicketSecondKey,
+    /// Rows of a page were taken away as a file.
+    Export,
 }
 
 impl Action {
@@ -48,6 +50,7 @@ impl Action {
             Self::NodeRevoke => "node_revoke",
             Self::NodeEnrol => "node_enrol",
             Self::TicketSecondKey => "ticket_second_key",
+            Self::Export => "export",
         }
     }
 }

@@ -51,6 +51,10 @@ pub struct Chart {
     pub empty: bool,
     /// Width of a bucket in ms.
     pub bucket_ms: i64,
+    /// Begin of the range.
+    pub from: WallMs,
+    /// End of the range.
+    pub to: WallMs,
     /// Bottom of the upright axis.
     pub low: f64,
     /// Top of the upright axis.
@@ -131,6 +135,8 @@ pub fn chart(s: &Surround, series: &Series, frame: Frame<'_>) -> Chart {
             frame.node, series.from.0, series.to.0
         ),
         divisor: scale.step,
+        from: series.from,
+        to: series.to,
         low: scale.low,
         top: scale.high,
         heard: frame.heard,
@@ -336,9 +342,10 @@ fn draw_mean(
     }
 }
 
-/// "Between 3 % and 97 %, mean 12 %, newest 8 %. Samples for 98 % of the time. Last heard 40 s ago."
-fn summary(s: &Surround, series: &Series, heard: Option<WallMs>) -> Markup {
-    let Some(newest) = series.points.last() else { return Markup(escape(&s.t("chart-empty"))) };
+/// "Between 3 % and 97 %, mean 12 %, newest 8 %. Samples for 98 % of the time."
+#[must_use]
+pub fn summary_text(s: &Surround, series: &Series) -> String {
+    let Some(newest) = series.points.last() else { return s.t("chart-empty") };
     let write = |number| value(s, &series.field, number);
     let low = series.points.iter().map(|point| point.min).fold(f64::INFINITY, f64::min);
     let high = series.points.iter().map(|point| point.max).fold(f64::NEG_INFINITY, f64::max);
@@ -355,7 +362,15 @@ fn summary(s: &Surround, series: &Series, heard: Option<WallMs>) -> Markup {
         ("covered", format::quantity(s.lang, covered.round(), "%", Multiples::Decimal, false)),
     ];
     let args: Vec<(&str, Arg<'_>)> = args.iter().map(|(name, text)| (*name, Arg::Text(text))).collect();
-    let text = escape(&s.with("chart-summary", &args));
+    s.with("chart-summary", &args)
+}
+
+/// The same with "Last heard 40 s ago.", which goes on counting.
+fn summary(s: &Surround, series: &Series, heard: Option<WallMs>) -> Markup {
+    let text = escape(&summary_text(s, series));
+    if series.points.is_empty() {
+        return Markup(text);
+    }
     let heard = heard.map(|at| s.aged("chart-heard-ago", at, &[]).0).unwrap_or_default();
     Markup(format!("{text} {heard}"))
 }

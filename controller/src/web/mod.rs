@@ -6,6 +6,7 @@
 
 pub mod assets;
 pub mod chart;
+mod chart_export;
 pub mod format;
 pub mod lang;
 pub mod pages;
@@ -41,6 +42,8 @@ pub fn router() -> Router<Arc<App>> {
         .route("/nodes", get(reads::nodes))
         .route("/nodes/{id}", get(reads::node))
         .route("/nodes/{id}/chart", get(reads::chart_page))
+        .route("/nodes/{id}/chart.csv", get(chart_export::csv))
+        .route("/nodes/{id}/chart.xlsx", get(chart_export::xlsx))
         .route("/health", get(reads::health))
         .route("/help", get(reads::help))
         .route("/me", get(reads::me))

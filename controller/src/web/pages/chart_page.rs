@@ -10,6 +10,7 @@ use super::render;
 use crate::model::Series;
 use crate::web::chart::{self, Chart, Frame};
 use crate::web::format::{self, Multiples};
+use crate::web::span::Span;
 use crate::web::strip::count;
 use crate::web::surround::Surround;
 
@@ -22,6 +23,17 @@ struct ChartTemplate<'a> {
     ranges: RangePicker,
     rows: Vec<PointLine>,
     shown: String,
+    files: Files,
+}
+
+/// Where the files of the chart are, and what stands on its picture.
+struct Files {
+    csv: String,
+    xlsx: String,
+    /// Name of the picture's file, without the instant and the end.
+    stem: String,
+    /// Lines under the picture's title.
+    says: String,
 }
 
 struct PointLine {
@@ -67,8 +79,30 @@ pub fn chart_page(
         s,
         title: chart::field_name(s, &series.field, &series.instance),
         ranges: RangePicker::new(s, format!("/nodes/{node}/chart"), kept, wanted),
+        files: files(s, node, series, wanted.span),
         shown: s.n("count-rows", &count(rows.len())),
         rows,
         chart,
     })
+}
+
+/// Both ends of the range as instants: a range that ends "now" would hold other points a minute later.
+fn files(s: &Surround, node: &str, series: &Series, span: Span) -> Files {
+    let (field, instance) = (chart::encode(&series.field), chart::encode(&series.instance));
+    let query = format!("field={field}&instance={instance}&from={}&to={}", series.from.0, series.to.0);
+    let about = match span {
+        Span::Own { .. } => span.words(s),
+        Span::Last(_) => Span::Own { from: series.from, to: series.to }.words(s),
+    };
+    let says = [
+        format!("{} {node}, {about}", s.t("col-node")),
+        chart::summary_text(s, series),
+        format!("{}: {}", s.t("export-place"), s.t("export-place-region")),
+    ];
+    Files {
+        csv: format!("/nodes/{node}/chart.csv?{query}"),
+        xlsx: format!("/nodes/{node}/chart.xlsx?{query}"),
+        stem: format!("holdfast-node-{node}-{}", series.field),
+        says: says.join("\n"),
+    }
 }
