@@ -11,6 +11,7 @@ pub mod enrolment;
 pub mod event;
 pub mod field;
 pub mod frame;
+pub mod identifier;
 pub mod identity;
 pub mod ids;
 pub mod lost;
