@@ -11,11 +11,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Crockford's base32 alphabet, lower case: no i, l, o, u.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// Who a node is: five random bytes, given at enrolment, the CN of its certificate. Written as 8 characters of Crockford
-/// base32, lower case on the wire, shown upper case in groups of four ([`NodeId::shown`]).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId([u8; 5]);
-
 /// Text that is not an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a {what}: write {form}")]
@@ -28,66 +23,90 @@ pub struct IdError {
     pub text: String,
 }
 
-impl NodeId {
-    /// The id made of these bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 5]) -> Self {
-        Self(bytes)
-    }
+/// Defines an id of five bytes: 8 characters of Crockford base32, lower case on the wire, upper case in groups of four for
+/// people.
+macro_rules! short_id {
+    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name([u8; 5]);
 
-    /// The bytes.
-    #[must_use]
-    pub const fn bytes(self) -> [u8; 5] {
-        self.0
-    }
+        impl $name {
+            /// The id made of these bytes.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; 5]) -> Self {
+                Self(bytes)
+            }
 
-    /// As people read it: upper case, in groups of four (`7K2M-9QXD`).
-    #[must_use]
-    pub fn shown(self) -> String {
-        let text = base32(&self.0).to_ascii_uppercase();
-        let (left, right) = text.split_at(4);
-        format!("{left}-{right}")
-    }
+            /// The bytes.
+            #[must_use]
+            pub const fn bytes(self) -> [u8; 5] {
+                self.0
+            }
+
+            /// As people read it: upper case, in groups of four (`7K2M-9QXD`).
+            #[must_use]
+            pub fn shown(self) -> String {
+                let text = base32(&self.0).to_ascii_uppercase();
+                let (left, right) = text.split_at(4);
+                format!("{left}-{right}")
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&base32(&self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            /// Takes the wire form, and what people type: any case, with or without hyphens, `o` for 0, `i` and `l` for 1.
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                let error = || IdError {
+                    what: $what,
+                    form: "8 characters of 0-9 and a-z without i, l, o, u, such as 7k2m9qxd",
+                    text: text.chars().take(40).collect(),
+                };
+                let bytes = from_base32(text, 8).ok_or_else(error)?;
+                bytes.try_into().map(Self).map_err(|_| error())
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
 }
 
-impl fmt::Display for NodeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&base32(&self.0))
-    }
-}
+short_id!(
+    /// Who a node is: five random bytes, given at enrolment, the CN of its certificate. Written as 8 characters of Crockford
+    /// base32, lower case on the wire, shown upper case in groups of four ([`NodeId::shown`]).
+    NodeId,
+    "node id"
+);
 
-impl fmt::Debug for NodeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NodeId({self})")
-    }
-}
-
-impl FromStr for NodeId {
-    type Err = IdError;
-
-    /// Takes the wire form, and what people type: any case, with or without hyphens, `o` for 0, `i` and `l` for 1.
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        let error = || IdError {
-            what: "node id",
-            form: "8 characters of 0-9 and a-z without i, l, o, u, such as 7k2m9qxd",
-            text: text.chars().take(40).collect(),
-        };
-        let bytes = from_base32(text, 8).ok_or_else(error)?;
-        bytes.try_into().map(Self).map_err(|_| error())
-    }
-}
-
-impl Serialize for NodeId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for NodeId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
+short_id!(
+    /// What is on an item's label: five random bytes, so that a label says nothing and cannot be counted through. Written as
+    /// a [`NodeId`] is.
+    ItemCode,
+    "item code"
+);
 
 /// Names one life of a node's spool: a random number kept in it. (node, epoch) is a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -139,6 +158,26 @@ pub struct ItemId(pub i64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ContainerId(pub i64);
+
+/// What equipment is given under, by its number in the registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ProgrammeId(pub i64);
+
+/// What one or several donors give, by its number in the registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DonationId(pub i64);
+
+/// One line of a donation: a model and how many, by its number in the registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LineId(pub i64);
+
+/// A kind of equipment, by its number in the registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ModelId(pub i64);
 
 /// Writes bytes as Crockford base32, lower case, most significant bit first; a last partial group is padded with zero bits.
 #[must_use]

@@ -121,6 +121,18 @@ impl Life {
             .expect("a life begins with a step, and the first is never voided")
     }
 
+    /// The standing after each event that counts, in order.
+    pub fn steps(&self) -> impl Iterator<Item = Standing> + '_ {
+        self.steps.iter().map(|(_, standing)| *standing)
+    }
+
+    /// The event that could be voided now: the newest that counts, unless it is the first.
+    #[must_use]
+    pub fn voidable(&self) -> Option<EventId> {
+        let newest = self.steps.last().map(|(id, _)| *id);
+        newest.filter(|_| self.steps.len() > 1)
+    }
+
     /// Adds what happened next.
     ///
     /// # Errors
