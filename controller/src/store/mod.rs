@@ -10,6 +10,7 @@ pub mod connect;
 #[cfg(test)]
 mod contract;
 pub mod error;
+pub mod inventory;
 pub mod invitations;
 pub mod members;
 pub mod nodes;

@@ -56,6 +56,41 @@ mod hex16 {
     }
 }
 
+/// Lines as a list, because keys of JSON objects are text; an item that is named twice is refused.
+mod said_lines {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{ItemId, LINES_MAX, Line};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Said {
+        item: ItemId,
+        said: Line,
+    }
+
+    pub(super) fn serialize<S: Serializer>(
+        lines: &BTreeMap<ItemId, Line>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(lines.iter().map(|(item, line)| Said { item: *item, said: line.clone() }))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<ItemId, Line>, D::Error> {
+        let list = Vec::<Said>::deserialize(deserializer)?;
+        let named = list.len();
+        let lines: BTreeMap<ItemId, Line> = list.into_iter().map(|line| (line.item, line.said)).collect();
+        if lines.len() != named || named > LINES_MAX {
+            return Err(serde::de::Error::custom("each item is named once, and at most 1,000 are"));
+        }
+        Ok(lines)
+    }
+}
+
 /// What a hand-over is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -105,7 +140,8 @@ pub enum Line {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
-    /// Each item of the list.
+    /// Each item of the list; in JSON a list of `{"item": 7, "said": {"answer": "accepted"}}`.
+    #[serde(with = "said_lines")]
     pub lines: BTreeMap<ItemId, Line>,
     /// What came without being on the list, as it is labelled.
     #[serde(default)]
@@ -488,6 +524,12 @@ mod tests {
         ]);
         let json = serde_json::to_string(&written).expect("plain values");
         assert_eq!(serde_json::from_str::<Answer>(&json).expect("what was written"), written);
-        assert!(serde_json::from_str::<Answer>(r#"{"lines":{},"unknown":1}"#).is_err());
+        let stage = Stage::Answered { at: WallMs(7), answer: written };
+        let json = serde_json::to_string(&stage).expect("plain values");
+        assert_eq!(serde_json::from_str::<Stage>(&json).expect("as it is stored"), stage);
+        assert!(serde_json::from_str::<Answer>(r#"{"lines":[],"unknown":1}"#).is_err());
+        let twice =
+            r#"{"lines":[{"item":1,"said":{"answer":"accepted"}},{"item":1,"said":{"answer":"accepted"}}]}"#;
+        assert!(serde_json::from_str::<Answer>(twice).is_err(), "one answer an item");
     }
 }

@@ -1,0 +1,664 @@
+//! Programmes and donations: what is given under which terms, by whom in which shares, and what donors may learn.
+//!
+//! Enters: checked values; the shares' sum is checked again here, because a store that holds a wrong sum shows wrong figures
+//! for ever. Leaves: rows. A change names the version it was made on.
+
+use std::collections::BTreeMap;
+
+use holdfast_protocol::ids::{DonationId, LineId, ModelId, PartyId, ProgrammeId};
+use holdfast_protocol::time::WallMs;
+use serde::{Deserialize, Serialize};
+
+use crate::store::people::fold;
+use crate::store::{Store, StoreError};
+
+/// The whole, in basis points.
+pub const WHOLE: u32 = 10_000;
+/// Most donors of one donation.
+pub const SHARES_MAX: usize = 100;
+/// Most lines of one donation.
+pub const LINES_MAX: usize = 1_000;
+
+/// How widely something may be passed on (TLP 2.0).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tlp {
+    /// To anybody.
+    Clear,
+    /// Within the community.
+    Green,
+    /// Within the organisation and its clients.
+    Amber,
+    /// Within the organisation.
+    AmberStrict,
+    /// To the people named alone.
+    Red,
+}
+
+impl Tlp {
+    const ALL: [Self; 5] = [Self::Clear, Self::Green, Self::Amber, Self::AmberStrict, Self::Red];
+
+    /// Its stable key.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Clear => "clear",
+            Self::Green => "green",
+            Self::Amber => "amber",
+            Self::AmberStrict => "amber_strict",
+            Self::Red => "red",
+        }
+    }
+}
+
+/// What donors may learn of a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShowsPlace {
+    /// Nothing.
+    None,
+    /// The country.
+    Country,
+    /// The region (ADM1).
+    Region,
+}
+
+impl ShowsPlace {
+    const ALL: [Self; 3] = [Self::None, Self::Country, Self::Region];
+
+    /// Its stable key.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Country => "country",
+            Self::Region => "region",
+        }
+    }
+}
+
+/// What donors may learn of a donation, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disclosure {
+    /// How near a place may be told.
+    pub place: ShowsPlace,
+    /// How many days late.
+    pub delay_days: u16,
+    /// Least number of items a figure may point at; below it the area is widened.
+    pub least_items: u16,
+    /// Whether serials of their own items may be told.
+    pub serials: bool,
+}
+
+impl Disclosure {
+    /// What is agreed unless something else is (domain.md): the region, three days late, groups of five, no serials.
+    pub const USUAL: Self = Self { place: ShowsPlace::Region, delay_days: 3, least_items: 5, serials: false };
+
+    /// Whether this tells more than `other` in any respect.
+    #[must_use]
+    pub fn is_looser_than(self, other: Self) -> bool {
+        self.place > other.place
+            || self.delay_days < other.delay_days
+            || self.least_items < other.least_items
+            || (self.serials && !other.serials)
+    }
+}
+
+/// How far a donation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DonationState {
+    /// Being written.
+    Draft,
+    /// Agreed between the parties.
+    Agreed,
+    /// Nothing more will come.
+    Closed,
+}
+
+impl DonationState {
+    const ALL: [Self; 3] = [Self::Draft, Self::Agreed, Self::Closed];
+
+    /// Its stable key.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Agreed => "agreed",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// When the title to the things passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TitlePasses {
+    /// When the recipient accepts.
+    OnAcceptance,
+    /// When the donation is agreed.
+    OnAgreement,
+    /// It stays with the donor: a loan.
+    Never,
+}
+
+impl TitlePasses {
+    const ALL: [Self; 3] = [Self::OnAcceptance, Self::OnAgreement, Self::Never];
+
+    /// Its stable key.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::OnAcceptance => "on_acceptance",
+            Self::OnAgreement => "on_agreement",
+            Self::Never => "never",
+        }
+    }
+}
+
+/// A line to be written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewLine {
+    /// Which model.
+    pub model: ModelId,
+    /// How many.
+    pub quantity: u32,
+    /// A remark.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// What a donation is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DonationValues {
+    /// What it is called.
+    pub title: String,
+    /// Under which programme.
+    pub programme: Option<ProgrammeId>,
+    /// How far it is.
+    pub state: DonationState,
+    /// When the title passes.
+    pub title_passes: TitlePasses,
+    /// SHA-256 of the terms' text.
+    pub terms_sha256: Option<[u8; 32]>,
+    /// What donors may learn.
+    pub disclosure: Disclosure,
+    /// Whose share is how large, in basis points.
+    pub shares: BTreeMap<PartyId, u32>,
+}
+
+/// A line as stored, with what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// Number.
+    pub id: LineId,
+    /// Which model.
+    pub model: ModelId,
+    /// How many were given.
+    pub quantity: u32,
+    /// A remark.
+    pub note: String,
+    /// How many items of it are registered, by state.
+    pub items: BTreeMap<String, u32>,
+}
+
+/// A donation as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Donation {
+    /// Number.
+    pub id: DonationId,
+    /// Its values.
+    pub values: DonationValues,
+    /// When it was made.
+    pub made: WallMs,
+    /// Counts changes.
+    pub version: i64,
+}
+
+/// A programme.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Programme {
+    /// Number.
+    pub id: ProgrammeId,
+    /// What it is called.
+    pub title: String,
+    /// IATI activity id, or empty.
+    pub activity: String,
+    /// How widely it may be passed on.
+    pub tlp: Tlp,
+    /// Counts changes.
+    pub version: i64,
+}
+
+/// Why a donation cannot be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum DonationError {
+    /// The shares are no whole.
+    #[error("the shares add up to {sum} of {WHOLE} basis points; correct them so that they add up")]
+    Shares {
+        /// Their sum.
+        sum: u64,
+    },
+    /// Too many donors or lines, or none.
+    #[error("a donation has 1 to {SHARES_MAX} donors and at most {LINES_MAX} lines")]
+    Count,
+    /// The registry.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for DonationError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+type DonationRow =
+    (i64, String, Option<i64>, String, String, Option<Vec<u8>>, String, i64, i64, i64, i64, i64);
+
+impl Store {
+    /// Makes a programme.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the title is taken.
+    pub async fn insert_programme(
+        &self,
+        title: &str,
+        activity: &str,
+        tlp: Tlp,
+        now: WallMs,
+    ) -> Result<ProgrammeId, StoreError> {
+        let mut tx = self.write().await?;
+        let (id,): (i64,) = sqlx::query_as(
+            "INSERT INTO programmes (title, title_fold, activity, tlp, made_ms, changed_ms) \
+             VALUES ($1, $2, $3, $4, $5, $5) RETURNING id",
+        )
+        .bind(title.trim())
+        .bind(fold(title))
+        .bind(activity.trim())
+        .bind(tlp.key())
+        .bind(now.0)
+        .fetch_one(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(ProgrammeId(id))
+    }
+
+    /// Programmes by title, behind `after` (a folded title); with `only`, that one alone.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn programmes(
+        &self,
+        after: &str,
+        only: Option<ProgrammeId>,
+        most: i64,
+    ) -> Result<Vec<Programme>, StoreError> {
+        let rows: Vec<(i64, String, String, String, i64)> = sqlx::query_as(
+            "SELECT id, title, activity, tlp, version FROM programmes WHERE title_fold > $1 AND ($2 IS NULL OR id = $2) \
+             ORDER BY title_fold LIMIT $3",
+        )
+        .bind(after)
+        .bind(only.map(|id| id.0))
+        .bind(most)
+        .fetch_all(self.read())
+        .await?;
+        let row = |(id, title, activity, tlp, version): (i64, String, String, String, i64)| Programme {
+            id: ProgrammeId(id),
+            title,
+            activity,
+            // A marking this program does not know is treated as the narrowest.
+            tlp: Tlp::ALL.into_iter().find(|known| known.key() == tlp).unwrap_or(Tlp::Red),
+            version,
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// Makes a donation with its shares and lines, all or nothing.
+    ///
+    /// # Errors
+    /// [`DonationError`]; [`StoreError::Missing`] for a party, model or programme that is not there.
+    pub async fn insert_donation(
+        &self,
+        values: &DonationValues,
+        lines: &[NewLine],
+        now: WallMs,
+    ) -> Result<DonationId, DonationError> {
+        check(values, lines.len())?;
+        let mut tx = self.write().await?;
+        let (id,): (i64,) = sqlx::query_as(
+            "INSERT INTO donations (title, title_fold, programme_id, state, title_passes, terms_sha256, shows_place, \
+             delay_days, least_items, shows_serials, made_ms, changed_ms) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) RETURNING id",
+        )
+        .bind(values.title.trim())
+        .bind(fold(&values.title))
+        .bind(values.programme.map(|id| id.0))
+        .bind(values.state.key())
+        .bind(values.title_passes.key())
+        .bind(values.terms_sha256.map(|hash| hash.to_vec()))
+        .bind(values.disclosure.place.key())
+        .bind(i64::from(values.disclosure.delay_days))
+        .bind(i64::from(values.disclosure.least_items))
+        .bind(i64::from(values.disclosure.serials))
+        .bind(now.0)
+        .fetch_one(&mut *tx)
+        .await?;
+        keep_shares(&mut tx, id, &values.shares).await?;
+        for line in lines {
+            insert_line(&mut tx, DonationId(id), line).await?;
+        }
+        tx.commit().await?;
+        Ok(DonationId(id))
+    }
+
+    /// Changes a donation that is still at this version. Its lines are changed by [`Store::add_line`].
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it has moved on or is not there.
+    pub async fn change_donation(
+        &self,
+        id: DonationId,
+        version: i64,
+        values: &DonationValues,
+        now: WallMs,
+    ) -> Result<(), DonationError> {
+        check(values, 0)?;
+        let mut tx = self.write().await?;
+        let done = sqlx::query(
+            "UPDATE donations SET title = $3, title_fold = $4, programme_id = $5, state = $6, title_passes = $7, \
+             terms_sha256 = $8, shows_place = $9, delay_days = $10, least_items = $11, shows_serials = $12, \
+             changed_ms = $13, version = version + 1 WHERE id = $1 AND version = $2",
+        )
+        .bind(id.0)
+        .bind(version)
+        .bind(values.title.trim())
+        .bind(fold(&values.title))
+        .bind(values.programme.map(|id| id.0))
+        .bind(values.state.key())
+        .bind(values.title_passes.key())
+        .bind(values.terms_sha256.map(|hash| hash.to_vec()))
+        .bind(values.disclosure.place.key())
+        .bind(i64::from(values.disclosure.delay_days))
+        .bind(i64::from(values.disclosure.least_items))
+        .bind(i64::from(values.disclosure.serials))
+        .bind(now.0)
+        .execute(&mut *tx)
+        .await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::Conflict(None).into());
+        }
+        keep_shares(&mut tx, id.0, &values.shares).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Adds a line.
+    ///
+    /// # Errors
+    /// [`DonationError::Count`]; [`StoreError::Missing`] for a donation or model that is not there.
+    pub async fn add_line(&self, donation: DonationId, line: &NewLine) -> Result<LineId, DonationError> {
+        let mut tx = self.write().await?;
+        let (lines,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM donation_lines WHERE donation_id = $1")
+            .bind(donation.0)
+            .fetch_one(&mut *tx)
+            .await?;
+        if usize::try_from(lines).unwrap_or(usize::MAX) >= LINES_MAX {
+            return Err(DonationError::Count);
+        }
+        let id = insert_line(&mut tx, donation, line).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// One donation.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn donation(&self, id: DonationId) -> Result<Option<Donation>, StoreError> {
+        let row: Option<DonationRow> = sqlx::query_as(
+            "SELECT id, title, programme_id, state, title_passes, terms_sha256, shows_place, delay_days, least_items, \
+             shows_serials, made_ms, version FROM donations WHERE id = $1",
+        )
+        .bind(id.0)
+        .fetch_optional(self.read())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let shares: Vec<(i64, i64)> =
+            sqlx::query_as("SELECT party_id, basis_points FROM donation_shares WHERE donation_id = $1")
+                .bind(id.0)
+                .fetch_all(self.read())
+                .await?;
+        Ok(Some(donation(row, shares)?))
+    }
+
+    /// Donations, newest first, before `before`; of one donor, if one is named.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn donations(
+        &self,
+        before: Option<DonationId>,
+        donor: Option<PartyId>,
+        most: i64,
+    ) -> Result<Vec<Donation>, StoreError> {
+        let ids: Vec<(i64,)> = sqlx::query_as(
+            "SELECT d.id FROM donations d WHERE d.id < $1 AND ($2 IS NULL OR EXISTS \
+             (SELECT 1 FROM donation_shares s WHERE s.donation_id = d.id AND s.party_id = $2)) ORDER BY d.id DESC LIMIT $3",
+        )
+        .bind(before.map_or(i64::MAX, |id| id.0))
+        .bind(donor.map(|party| party.0))
+        .bind(most)
+        .fetch_all(self.read())
+        .await?;
+        let mut donations = Vec::with_capacity(ids.len());
+        for (id,) in ids {
+            donations.extend(self.donation(DonationId(id)).await?);
+        }
+        Ok(donations)
+    }
+
+    /// The lines of a donation, each with how many of its items are in which state.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn lines(&self, donation: DonationId) -> Result<Vec<Line>, StoreError> {
+        let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(
+            "SELECT id, model_id, quantity, note FROM donation_lines WHERE donation_id = $1 ORDER BY id",
+        )
+        .bind(donation.0)
+        .fetch_all(self.read())
+        .await?;
+        let counts: Vec<(i64, String, i64)> = sqlx::query_as(
+            "SELECT i.line_id, i.state, COUNT(*) FROM items i JOIN donation_lines l ON l.id = i.line_id \
+             WHERE l.donation_id = $1 GROUP BY i.line_id, i.state",
+        )
+        .bind(donation.0)
+        .fetch_all(self.read())
+        .await?;
+        let line = |(id, model, quantity, note): (i64, i64, i64, String)| {
+            let of_line = counts.iter().filter(|(line, ..)| *line == id);
+            let items = of_line.map(|(_, state, count)| (state.clone(), small(*count))).collect();
+            Line { id: LineId(id), model: ModelId(model), quantity: small(quantity), note, items }
+        };
+        Ok(rows.into_iter().map(line).collect())
+    }
+}
+
+fn check(values: &DonationValues, lines: usize) -> Result<(), DonationError> {
+    if values.shares.is_empty() || values.shares.len() > SHARES_MAX || lines > LINES_MAX {
+        return Err(DonationError::Count);
+    }
+    let sum: u64 = values.shares.values().map(|points| u64::from(*points)).sum();
+    if sum == u64::from(WHOLE) && values.shares.values().all(|points| *points > 0) {
+        Ok(())
+    } else {
+        Err(DonationError::Shares { sum })
+    }
+}
+
+async fn keep_shares(
+    tx: &mut sqlx::SqliteConnection,
+    donation: i64,
+    shares: &BTreeMap<PartyId, u32>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM donation_shares WHERE donation_id = $1")
+        .bind(donation)
+        .execute(&mut *tx)
+        .await?;
+    for (party, points) in shares {
+        sqlx::query("INSERT INTO donation_shares (donation_id, party_id, basis_points) VALUES ($1, $2, $3)")
+            .bind(donation)
+            .bind(party.0)
+            .bind(i64::from(*points))
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn insert_line(
+    tx: &mut sqlx::SqliteConnection,
+    donation: DonationId,
+    line: &NewLine,
+) -> Result<LineId, sqlx::Error> {
+    let (id,): (i64,) = sqlx::query_as(
+        "INSERT INTO donation_lines (donation_id, model_id, quantity, note) VALUES ($1, $2, $3, $4) RETURNING id",
+    )
+    .bind(donation.0)
+    .bind(line.model.0)
+    .bind(i64::from(line.quantity))
+    .bind(line.note.trim())
+    .fetch_one(tx)
+    .await?;
+    Ok(LineId(id))
+}
+
+fn small(count: i64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn donation(row: DonationRow, shares: Vec<(i64, i64)>) -> Result<Donation, StoreError> {
+    let (id, title, programme, state, passes, terms, place, delay, least, serials, made, version) = row;
+    let bad = |what| StoreError::Value { what };
+    let find_state = DonationState::ALL.into_iter().find(|known| known.key() == state);
+    let find_passes = TitlePasses::ALL.into_iter().find(|known| known.key() == passes);
+    let find_place = ShowsPlace::ALL.into_iter().find(|known| known.key() == place);
+    let disclosure = Disclosure {
+        place: find_place.ok_or(bad("donations.shows_place"))?,
+        delay_days: u16::try_from(delay).map_err(|_| bad("donations.delay_days"))?,
+        least_items: u16::try_from(least).map_err(|_| bad("donations.least_items"))?,
+        serials: serials != 0,
+    };
+    let terms_sha256 =
+        terms.map(<[u8; 32]>::try_from).transpose().map_err(|_| bad("donations.terms_sha256"))?;
+    let values = DonationValues {
+        title,
+        programme: programme.map(ProgrammeId),
+        state: find_state.ok_or(bad("donations.state"))?,
+        title_passes: find_passes.ok_or(bad("donations.title_passes"))?,
+        terms_sha256,
+        disclosure,
+        shares: shares.into_iter().map(|(party, points)| (PartyId(party), small(points))).collect(),
+    };
+    Ok(Donation { id: DonationId(id), values, made: WallMs(made), version })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::inventory::catalogue::ModelValues;
+    use crate::store::parties::{PartyKind, PartyValues};
+    use crate::store::scratch::Scratch;
+
+    async fn donor(store: &Store, name: &str) -> PartyId {
+        let values = PartyValues { name: name.to_owned(), kind: PartyKind::Donor, country: String::new() };
+        store.insert_party(&values, WallMs(1)).await.unwrap().id
+    }
+
+    async fn a_model(store: &Store) -> ModelId {
+        let values = ModelValues {
+            name: "Terminal".to_owned(),
+            maker: "Maker".to_owned(),
+            category: "terminal".to_owned(),
+            gtin: None,
+            must_carry: vec![],
+        };
+        store.insert_model(&values, WallMs(1)).await.unwrap().id
+    }
+
+    fn values(shares: &[(PartyId, u32)]) -> DonationValues {
+        DonationValues {
+            title: "Fifty terminals".to_owned(),
+            programme: None,
+            state: DonationState::Agreed,
+            title_passes: TitlePasses::OnAcceptance,
+            terms_sha256: Some([7; 32]),
+            disclosure: Disclosure::USUAL,
+            shares: shares.iter().copied().collect(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_shared_donation_comes_back_and_belongs_to_each_of_its_donors() {
+        let folder = Scratch::new();
+        let store = Store::open(folder.path()).await.unwrap();
+        let (one, two, other) =
+            (donor(&store, "One").await, donor(&store, "Two").await, donor(&store, "Other").await);
+        let model = a_model(&store).await;
+        let programme = store.insert_programme("Aid", "", Tlp::Green, WallMs(2)).await.unwrap();
+        let wanted = DonationValues { programme: Some(programme), ..values(&[(one, 2_500), (two, 7_500)]) };
+        let line = NewLine { model, quantity: 50, note: String::new() };
+        let id = store.insert_donation(&wanted, std::slice::from_ref(&line), WallMs(5)).await.unwrap();
+        let found = store.donation(id).await.unwrap().expect("there");
+        assert_eq!((&found.values, found.version), (&wanted, 1));
+        for (party, count) in [(one, 1), (two, 1), (other, 0)] {
+            assert_eq!(store.donations(None, Some(party), 10).await.unwrap().len(), count);
+        }
+        let lines = store.lines(id).await.unwrap();
+        assert_eq!((lines.len(), lines[0].quantity, lines[0].items.len()), (1, 50, 0));
+        let less = DonationValues { shares: [(one, WHOLE)].into(), ..wanted.clone() };
+        store.change_donation(id, 1, &less, WallMs(6)).await.unwrap();
+        assert_eq!(store.donations(None, Some(two), 10).await.unwrap().len(), 0);
+        let stale = store.change_donation(id, 1, &less, WallMs(7)).await;
+        assert!(matches!(stale, Err(DonationError::Store(StoreError::Conflict(None)))));
+    }
+
+    #[tokio::test]
+    async fn shares_that_are_no_whole_are_refused_and_nothing_is_kept() {
+        let folder = Scratch::new();
+        let store = Store::open(folder.path()).await.unwrap();
+        let one = donor(&store, "One").await;
+        for (points, wanted) in [(9_999, 9_999), (10_001, 10_001), (0, 0)] {
+            let error =
+                store.insert_donation(&values(&[(one, points)]), &[], WallMs(5)).await.expect_err("no whole");
+            assert!(matches!(error, DonationError::Shares { sum } if sum == wanted), "{error}");
+        }
+        assert!(matches!(
+            store.insert_donation(&values(&[]), &[], WallMs(5)).await,
+            Err(DonationError::Count)
+        ));
+        let line = NewLine { model: ModelId(99), quantity: 1, note: String::new() };
+        let missing = store.insert_donation(&values(&[(one, WHOLE)]), &[line], WallMs(5)).await;
+        assert!(matches!(missing, Err(DonationError::Store(StoreError::Missing(_)))), "no such model");
+        assert_eq!(store.donations(None, None, 10).await.unwrap(), []);
+    }
+
+    #[test]
+    fn a_policy_that_tells_more_in_any_respect_is_looser() {
+        let usual = Disclosure::USUAL;
+        for looser in [
+            Disclosure { delay_days: 2, ..usual },
+            Disclosure { least_items: 4, ..usual },
+            Disclosure { serials: true, ..usual },
+            Disclosure { delay_days: 2, least_items: 50, ..usual },
+        ] {
+            assert!(looser.is_looser_than(usual), "{looser:?}");
+        }
+        for tighter in [usual, Disclosure { place: ShowsPlace::Country, delay_days: 30, ..usual }] {
+            assert!(!tighter.is_looser_than(usual), "{tighter:?}");
+        }
+    }
+}
