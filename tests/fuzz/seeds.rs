@@ -146,13 +146,23 @@ fn texts() -> Vec<Sample> {
     let stat =
         "cpu  10 20 30 40 50 60 70 80 0 0\ncpu0 10 20 30 40 50 60 70 80 0 0\nbtime 1795514531\nprocesses 9\n";
     let netdev = "Inter-|   Receive  |  Transmit\n face |bytes packets\n  eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n";
-    let all: [(&str, &str, String); 14] = [
+    let all: [(&str, &str, String); 20] = [
         ("agent_config", "usual", agent.into()),
         ("controller_config", "defaults", Settings::default().effective()),
         ("enrolment", "request", request.into()),
         ("enrolment", "waiting", waiting.into()),
         ("identity", "usual", identity.into()),
         ("ids", "node", "7K2M-9QXD".into()),
+        ("identifier", "imei", "490154203237518".into()),
+        ("identifier", "mac", "00:1A:2b:3c:4d:5e".into()),
+        ("identifier", "kit", "KIT 0000 0001".into()),
+        ("identifier", "uuid", "4C4C4544-0042-3510-8052-B4C04F4D3432".into()),
+        (
+            "identifier",
+            "answer",
+            r#"{"lines":[{"item":1,"said":{"answer":"not","difference":"short"}}]}"#.into(),
+        ),
+        ("identifier", "what", r#"{"what":"deployed","site":1,"node":null}"#.into()),
         ("ids", "address", "https://controller.example:8443".into()),
         ("ids", "address_v6", "https://[2001:db8::1]:8443".into()),
         ("topic", "up", Up::Record.of(NODE)),

@@ -12,6 +12,7 @@ mod controller_config;
 mod door;
 mod enrolment;
 mod event;
+mod identifier;
 mod identity;
 mod ids;
 mod judge;
@@ -40,7 +41,7 @@ const fn target(name: &'static str, run: fn(&[u8])) -> Target {
 }
 
 /// All of them.
-pub(crate) const TARGETS: [Target; 22] = [
+pub(crate) const TARGETS: [Target; 23] = [
     target("ack", ack::run),
     target("agent_config", agent_config::run),
     target("block", block::run),
@@ -49,6 +50,7 @@ pub(crate) const TARGETS: [Target; 22] = [
     target("door", door::run),
     target("enrolment", enrolment::run),
     target("event", event::run),
+    target("identifier", identifier::run),
     target("identity", identity::run),
     target("ids", ids::run),
     target("judge", judge::run),

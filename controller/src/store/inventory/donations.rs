@@ -1,4 +1,4 @@
-//! Programmes and donations: what is given under which terms, by whom in which shares, and what donors may learn.
+//! Donations: what is given under which terms, and by whom in which shares.
 //!
 //! Enters: checked values; the shares' sum is checked again here, because a store that holds a wrong sum shows wrong figures
 //! for ever. Leaves: rows. A change names the version it was made on.
@@ -9,6 +9,7 @@ use holdfast_protocol::ids::{DonationId, LineId, ModelId, PartyId, ProgrammeId};
 use holdfast_protocol::time::WallMs;
 use serde::{Deserialize, Serialize};
 
+use super::terms::{Disclosure, DonationState, ShowsPlace, TitlePasses};
 use crate::store::people::fold;
 use crate::store::{Store, StoreError};
 
@@ -18,144 +19,6 @@ pub const WHOLE: u32 = 10_000;
 pub const SHARES_MAX: usize = 100;
 /// Most lines of one donation.
 pub const LINES_MAX: usize = 1_000;
-
-/// How widely something may be passed on (TLP 2.0).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tlp {
-    /// To anybody.
-    Clear,
-    /// Within the community.
-    Green,
-    /// Within the organisation and its clients.
-    Amber,
-    /// Within the organisation.
-    AmberStrict,
-    /// To the people named alone.
-    Red,
-}
-
-impl Tlp {
-    const ALL: [Self; 5] = [Self::Clear, Self::Green, Self::Amber, Self::AmberStrict, Self::Red];
-
-    /// Its stable key.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Clear => "clear",
-            Self::Green => "green",
-            Self::Amber => "amber",
-            Self::AmberStrict => "amber_strict",
-            Self::Red => "red",
-        }
-    }
-}
-
-/// What donors may learn of a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ShowsPlace {
-    /// Nothing.
-    None,
-    /// The country.
-    Country,
-    /// The region (ADM1).
-    Region,
-}
-
-impl ShowsPlace {
-    const ALL: [Self; 3] = [Self::None, Self::Country, Self::Region];
-
-    /// Its stable key.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Country => "country",
-            Self::Region => "region",
-        }
-    }
-}
-
-/// What donors may learn of a donation, and when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Disclosure {
-    /// How near a place may be told.
-    pub place: ShowsPlace,
-    /// How many days late.
-    pub delay_days: u16,
-    /// Least number of items a figure may point at; below it the area is widened.
-    pub least_items: u16,
-    /// Whether serials of their own items may be told.
-    pub serials: bool,
-}
-
-impl Disclosure {
-    /// What is agreed unless something else is (domain.md): the region, three days late, groups of five, no serials.
-    pub const USUAL: Self = Self { place: ShowsPlace::Region, delay_days: 3, least_items: 5, serials: false };
-
-    /// Whether this tells more than `other` in any respect.
-    #[must_use]
-    pub fn is_looser_than(self, other: Self) -> bool {
-        self.place > other.place
-            || self.delay_days < other.delay_days
-            || self.least_items < other.least_items
-            || (self.serials && !other.serials)
-    }
-}
-
-/// How far a donation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DonationState {
-    /// Being written.
-    Draft,
-    /// Agreed between the parties.
-    Agreed,
-    /// Nothing more will come.
-    Closed,
-}
-
-impl DonationState {
-    const ALL: [Self; 3] = [Self::Draft, Self::Agreed, Self::Closed];
-
-    /// Its stable key.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Agreed => "agreed",
-            Self::Closed => "closed",
-        }
-    }
-}
-
-/// When the title to the things passes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TitlePasses {
-    /// When the recipient accepts.
-    OnAcceptance,
-    /// When the donation is agreed.
-    OnAgreement,
-    /// It stays with the donor: a loan.
-    Never,
-}
-
-impl TitlePasses {
-    const ALL: [Self; 3] = [Self::OnAcceptance, Self::OnAgreement, Self::Never];
-
-    /// Its stable key.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::OnAcceptance => "on_acceptance",
-            Self::OnAgreement => "on_agreement",
-            Self::Never => "never",
-        }
-    }
-}
 
 /// A line to be written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -217,21 +80,6 @@ pub struct Donation {
     pub version: i64,
 }
 
-/// A programme.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Programme {
-    /// Number.
-    pub id: ProgrammeId,
-    /// What it is called.
-    pub title: String,
-    /// IATI activity id, or empty.
-    pub activity: String,
-    /// How widely it may be passed on.
-    pub tlp: Tlp,
-    /// Counts changes.
-    pub version: i64,
-}
-
 /// Why a donation cannot be kept.
 #[derive(Debug, thiserror::Error)]
 pub enum DonationError {
@@ -259,63 +107,6 @@ type DonationRow =
     (i64, String, Option<i64>, String, String, Option<Vec<u8>>, String, i64, i64, i64, i64, i64);
 
 impl Store {
-    /// Makes a programme.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when the title is taken.
-    pub async fn insert_programme(
-        &self,
-        title: &str,
-        activity: &str,
-        tlp: Tlp,
-        now: WallMs,
-    ) -> Result<ProgrammeId, StoreError> {
-        let mut tx = self.write().await?;
-        let (id,): (i64,) = sqlx::query_as(
-            "INSERT INTO programmes (title, title_fold, activity, tlp, made_ms, changed_ms) \
-             VALUES ($1, $2, $3, $4, $5, $5) RETURNING id",
-        )
-        .bind(title.trim())
-        .bind(fold(title))
-        .bind(activity.trim())
-        .bind(tlp.key())
-        .bind(now.0)
-        .fetch_one(&mut *tx)
-        .await?;
-        tx.commit().await?;
-        Ok(ProgrammeId(id))
-    }
-
-    /// Programmes by title, behind `after` (a folded title); with `only`, that one alone.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn programmes(
-        &self,
-        after: &str,
-        only: Option<ProgrammeId>,
-        most: i64,
-    ) -> Result<Vec<Programme>, StoreError> {
-        let rows: Vec<(i64, String, String, String, i64)> = sqlx::query_as(
-            "SELECT id, title, activity, tlp, version FROM programmes WHERE title_fold > $1 AND ($2 IS NULL OR id = $2) \
-             ORDER BY title_fold LIMIT $3",
-        )
-        .bind(after)
-        .bind(only.map(|id| id.0))
-        .bind(most)
-        .fetch_all(self.read())
-        .await?;
-        let row = |(id, title, activity, tlp, version): (i64, String, String, String, i64)| Programme {
-            id: ProgrammeId(id),
-            title,
-            activity,
-            // A marking this program does not know is treated as the narrowest.
-            tlp: Tlp::ALL.into_iter().find(|known| known.key() == tlp).unwrap_or(Tlp::Red),
-            version,
-        };
-        Ok(rows.into_iter().map(row).collect())
-    }
-
     /// Makes a donation with its shares and lines, all or nothing.
     ///
     /// # Errors
@@ -570,6 +361,7 @@ fn donation(row: DonationRow, shares: Vec<(i64, i64)>) -> Result<Donation, Store
 mod tests {
     use super::*;
     use crate::store::inventory::catalogue::ModelValues;
+    use crate::store::inventory::terms::Tlp;
     use crate::store::parties::{PartyKind, PartyValues};
     use crate::store::scratch::Scratch;
 
@@ -644,21 +436,5 @@ mod tests {
         let missing = store.insert_donation(&values(&[(one, WHOLE)]), &[line], WallMs(5)).await;
         assert!(matches!(missing, Err(DonationError::Store(StoreError::Missing(_)))), "no such model");
         assert_eq!(store.donations(None, None, 10).await.unwrap(), []);
-    }
-
-    #[test]
-    fn a_policy_that_tells_more_in_any_respect_is_looser() {
-        let usual = Disclosure::USUAL;
-        for looser in [
-            Disclosure { delay_days: 2, ..usual },
-            Disclosure { least_items: 4, ..usual },
-            Disclosure { serials: true, ..usual },
-            Disclosure { delay_days: 2, least_items: 50, ..usual },
-        ] {
-            assert!(looser.is_looser_than(usual), "{looser:?}");
-        }
-        for tighter in [usual, Disclosure { place: ShowsPlace::Country, delay_days: 30, ..usual }] {
-            assert!(!tighter.is_looser_than(usual), "{tighter:?}");
-        }
     }
 }

@@ -8,6 +8,9 @@ pub mod custody;
 pub mod donations;
 pub mod handovers;
 pub mod items;
+pub mod programmes;
+pub mod terms;
+
 #[cfg(test)]
 mod tests;
 

@@ -13,9 +13,10 @@ use holdfast_protocol::time::WallMs;
 
 use super::catalogue::ModelValues;
 use super::custody::{Act, CustodyError, NewItem};
-use super::donations::{Disclosure, DonationState, DonationValues, NewLine, TitlePasses, WHOLE};
+use super::donations::{DonationValues, NewLine, WHOLE};
 use super::handovers::HandoverError;
 use super::items::{After, Item, ItemFilter, Searches, Whose};
+use super::terms::{Disclosure, DonationState, TitlePasses};
 use crate::access::Role;
 use crate::store::parties::{PartyKind, PartyValues};
 use crate::store::scratch::Scratch;
