@@ -2,8 +2,11 @@
 //!
 //! Enters: method and path of a matched route, and the viewer that the guard (`api/guard.rs`) found behind the credential.
 //! Leaves: a decision. Every answer to a person passes through [`decide`]; a route that is not in [`TABLE`] is refused, so
-//! a page that nobody thought about shows nothing. Never reads a database, never looks at a request's body.
+//! a page that nobody thought about shows nothing. A row lets a role in only as far as the matrix ([`MATRIX`]) grants that
+//! role what the row shows; a test compares the two. Never reads a database, never looks at a request's body.
 
+mod matrix;
+mod scope;
 mod table;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
@@ -14,9 +17,16 @@ use serde::{Serialize, Serializer};
 
 use crate::api::problem::ApiError;
 pub use holdfast_protocol::ids::PersonId;
+pub use matrix::{Grant, MATRIX, Matrix, Shows};
+pub use scope::Scope;
 pub use table::TABLE;
 
-/// What a person may be in a fleet. In this version only an administrator can be made; the table stands for all.
+/// Where a signed-in person begins.
+pub const START_PATH: &str = "/";
+/// Where those begin whose roles do not include the overview.
+pub const HOME_PATH: &str = "/home";
+
+/// What a person may be in a fleet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// People, roles, policies, keys; sees all but exact places.
@@ -67,17 +77,10 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.key() == key)
     }
 
-    /// Whether this role may learn this kind of thing of the whole fleet. What a role may see of its own items or sites
-    /// only (field engineer, recipient, donor) is not in here: such a route has to filter its rows and say so.
+    /// What the shipped matrix grants this role of a kind of thing.
     #[must_use]
-    pub const fn sees(self, kind: Shows) -> bool {
-        match kind {
-            Shows::Nothing | Shows::Program | Shows::OwnSession => true,
-            Shows::Region => matches!(self, Self::Administrator | Self::Operator | Self::BackOffice),
-            Shows::NodeHealth | Shows::Addresses => matches!(self, Self::Administrator | Self::Operator),
-            Shows::Tickets => matches!(self, Self::Administrator | Self::FieldEngineer),
-            Shows::Controller => matches!(self, Self::Administrator | Self::Operator),
-        }
+    pub fn grant(self, kind: Shows) -> Grant {
+        Access::SHIPPED.grant(self, kind)
     }
 }
 
@@ -85,27 +88,6 @@ impl Serialize for Role {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.key())
     }
-}
-
-/// What an answer shows. An exact place is not among them: no route of this version has one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Shows {
-    /// Style, script, forms: the same for everybody.
-    Nothing,
-    /// That the program runs, and which version.
-    Program,
-    /// The viewer's own name, roles and session.
-    OwnSession,
-    /// Code name and region of sites.
-    Region,
-    /// State and readings of nodes, with outage times, which betray a place to who knows the grid.
-    NodeHealth,
-    /// Names of interfaces and networks.
-    Addresses,
-    /// Tickets: who may join the fleet.
-    Tickets,
-    /// How the controller itself is.
-    Controller,
 }
 
 /// What a request has to bring.
@@ -139,6 +121,10 @@ pub enum Verb {
     Get,
     /// Changes.
     Post,
+    /// Puts something in the place of what was there.
+    Put,
+    /// Changes a part.
+    Patch,
     /// Ends.
     Delete,
 }
@@ -151,6 +137,10 @@ impl Verb {
             Some(Self::Get)
         } else if method == Method::POST {
             Some(Self::Post)
+        } else if method == Method::PUT {
+            Some(Self::Put)
+        } else if method == Method::PATCH {
+            Some(Self::Patch)
         } else if method == Method::DELETE {
             Some(Self::Delete)
         } else {
@@ -164,6 +154,8 @@ impl Verb {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
     }
@@ -172,6 +164,30 @@ impl Verb {
     #[must_use]
     pub const fn is_safe(self) -> bool {
         matches!(self, Self::Get)
+    }
+}
+
+/// How much of the fleet a route shows to whom it lets in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All of it.
+    Fleet,
+    /// Only the viewer's own to those whose grant is [`Grant::Own`]; its handler narrows the rows.
+    Own,
+    /// What it shows only after a reason, which is written down; to those whose grant is [`Grant::Own`] of their own alone.
+    Reasoned,
+}
+
+impl Reach {
+    /// Whether a route of this reach may let in a role with this grant.
+    #[must_use]
+    pub const fn suits(self, grant: Grant) -> bool {
+        match grant {
+            Grant::None => false,
+            Grant::Own => matches!(self, Self::Own | Self::Reasoned),
+            Grant::OnReason => matches!(self, Self::Reasoned),
+            Grant::All => true,
+        }
     }
 }
 
@@ -188,18 +204,87 @@ pub struct Row {
     pub need: Need,
     /// What it shows.
     pub shows: &'static [Shows],
+    /// How much of it.
+    pub reach: Reach,
+    /// What a program's token has to be made for; without one the route takes no such token.
+    pub scope: Option<Scope>,
 }
 
-/// The row of a matched route.
-#[must_use]
-pub fn row(verb: Verb, path: &str) -> Option<&'static Row> {
-    TABLE.iter().find(|row| row.verb == verb && row.path == path)
+impl Row {
+    /// The row, open to programs whose token has this scope.
+    #[must_use]
+    pub const fn scope(self, scope: Scope) -> Self {
+        Self { scope: Some(scope), ..self }
+    }
+
+    /// The row, narrowed by its handler for those who may see only their own.
+    #[must_use]
+    pub const fn own(self) -> Self {
+        Self { reach: Reach::Own, ..self }
+    }
+
+    /// The row of an act that asks why.
+    #[must_use]
+    pub const fn reasoned(self) -> Self {
+        Self { reach: Reach::Reasoned, ..self }
+    }
+
+    /// The roles among these by which the row lets a person in.
+    pub fn admitting(&self, roles: &[Role]) -> Vec<Role> {
+        let admits = |role: &Role| match self.need {
+            Need::Nobody | Need::SignedIn => true,
+            Need::OneOf(wanted) => wanted.contains(role),
+            Need::Metrics => false,
+        };
+        roles.iter().copied().filter(admits).collect()
+    }
 }
 
-/// The verbs that a path has; empty for a path that the table does not know.
-#[must_use]
-pub fn verbs(path: &str) -> Vec<Verb> {
-    TABLE.iter().filter(|row| row.path == path).map(|row| row.verb).collect()
+/// Table and matrix by which a controller decides: the shipped ones; tests of the crawl hand in loosened ones.
+#[derive(Debug, Clone, Copy)]
+pub struct Access {
+    /// The routes.
+    pub table: &'static [Row],
+    /// Who may learn what.
+    pub matrix: &'static Matrix,
+}
+
+impl Access {
+    /// What every controller decides by.
+    pub const SHIPPED: Self = Self { table: TABLE, matrix: MATRIX };
+
+    /// The row of a matched route.
+    #[must_use]
+    pub fn row(&self, verb: Verb, path: &str) -> Option<&'static Row> {
+        self.table.iter().find(|row| row.verb == verb && row.path == path)
+    }
+
+    /// The verbs that a path has; empty for a path that the table does not know.
+    #[must_use]
+    pub fn verbs(&self, path: &str) -> Vec<Verb> {
+        self.table.iter().filter(|row| row.path == path).map(|row| row.verb).collect()
+    }
+
+    /// What a role may learn of a kind.
+    #[must_use]
+    pub fn grant(&self, role: Role, kind: Shows) -> Grant {
+        matrix::grant(self.matrix, role, kind)
+    }
+
+    /// The widest grant that one of these roles gives of a kind.
+    #[must_use]
+    pub fn widest(&self, roles: &[Role], kind: Shows) -> Grant {
+        roles.iter().map(|role| self.grant(*role, kind)).max().unwrap_or(Grant::None)
+    }
+
+    /// Whether these roles open this page: what a menu asks before it offers one.
+    #[must_use]
+    pub fn opens(&self, roles: &[Role], path: &str) -> bool {
+        let row = self.row(Verb::Get, path).filter(|row| row.face == Face::Page);
+        row.is_some_and(|row| {
+            matches!(row.need, Need::Nobody | Need::SignedIn) || !row.admitting(roles).is_empty()
+        })
+    }
 }
 
 /// A session's number in the registry; not secret, its token is.
@@ -261,6 +346,8 @@ pub enum Decision {
     SignIn,
     /// Signed in, and not for this role.
     Forbidden,
+    /// Signed in, and begins elsewhere: nobody is refused at the door that they were let in by.
+    Elsewhere,
 }
 
 /// Whether a request may have what a row shows.
@@ -270,6 +357,7 @@ pub fn decide(row: &Row, credentials: Credentials<'_>) -> Decision {
         (Need::Nobody, _) | (Need::SignedIn, Some(_)) => Decision::Allowed,
         (Need::SignedIn | Need::OneOf(_), None) => Decision::SignIn,
         (Need::OneOf(roles), Some(viewer)) if viewer.has_one_of(roles) => Decision::Allowed,
+        (Need::OneOf(_), Some(_)) if row.path == START_PATH => Decision::Elsewhere,
         (Need::OneOf(_), Some(_)) => Decision::Forbidden,
         (Need::Metrics, _) if credentials.metrics => Decision::Allowed,
         (Need::Metrics, _) => Decision::SignIn,

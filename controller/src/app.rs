@@ -15,6 +15,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use tower_http::compression::CompressionLayer;
 
+use crate::access::Access;
 use crate::api;
 use crate::api::counters::Counters;
 use crate::api::envelope::envelope;
@@ -51,6 +52,8 @@ pub struct Peer(pub IpAddr);
 /// The state of every router.
 #[derive(Debug)]
 pub struct App {
+    /// Table and matrix of access.
+    pub access: Access,
     /// The checked configuration.
     pub config: Arc<Config>,
     /// The one reader of clocks.

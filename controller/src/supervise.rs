@@ -176,6 +176,7 @@ impl Parts {
         let (stopping, stopping_seen) = watch::channel(false);
         let limits = config.limits;
         let app = Arc::new(App {
+            access: crate::access::Access::SHIPPED,
             config,
             clock,
             store,

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use holdfast_protocol::time::WallMs;
 
 use super::testing::{Bench, Sent, bearer, cookie};
-use crate::access::{Face, Need, Role, Row, SessionKind, Shows, TABLE, Verb};
+use crate::access::{Access, Face, Need, Reach, Role, Row, Scope, SessionKind, Shows, TABLE, Verb};
 use crate::app::{self, Transport};
 
 /// Paths of the router as its `Debug` shows them: axum has no list of them.
@@ -25,7 +25,7 @@ fn filled(path: &str) -> String {
 
 fn reaches(status: StatusCode, location: &str) -> bool {
     let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&status);
-    !refused && !location.starts_with("/sign-in")
+    !refused && !location.starts_with("/sign-in") && location != "/home"
 }
 
 async fn tried(bench: &Bench, row: &Row, headers: Vec<(&'static str, String)>) -> (StatusCode, bool) {
@@ -46,23 +46,94 @@ fn every_route_of_the_router_has_its_row_and_every_row_its_route() {
     assert_eq!(pairs.len(), TABLE.len(), "a row is there twice");
 }
 
-#[test]
-fn no_row_gives_a_role_what_that_role_may_not_see() {
-    for row in TABLE {
-        let roles: &[Role] = match row.need {
-            Need::Nobody | Need::Metrics => &[],
-            Need::SignedIn => &Role::ALL,
-            Need::OneOf(roles) => roles,
-        };
-        for (role, kind) in roles.iter().flat_map(|role| row.shows.iter().map(move |kind| (role, kind))) {
-            assert!(role.sees(*kind), "{} {} shows {kind:?} to {role:?}", row.verb.name(), row.path);
-        }
-        if row.need == Need::Nobody {
-            let open = |kind: &Shows| matches!(kind, Shows::Nothing | Shows::Program | Shows::OwnSession);
-            assert!(row.shows.iter().all(open), "{} is open to everybody", row.path);
-        }
-        assert!(!row.shows.is_empty(), "{} does not say what it shows", row.path);
+/// What is wrong with a row under a matrix: a role let in to what it may not learn, or not in this way.
+fn faults(access: &Access, row: &Row) -> Vec<String> {
+    let says = |what: String| format!("{} {} {what}", row.verb.name(), row.path);
+    let mut found = Vec::new();
+    if row.shows.is_empty() {
+        found.push(says("does not say what it shows".into()));
     }
+    for kind in row.shows {
+        if row.need == Need::Nobody && !kind.is_open() {
+            found.push(says(format!("shows {kind:?} to everybody")));
+        }
+        if matches!(row.need, Need::SignedIn | Need::OneOf(_)) {
+            let refused = |role: &Role| !row.reach.suits(access.grant(*role, *kind));
+            let roles: Vec<Role> = row.admitting(&Role::ALL).into_iter().filter(refused).collect();
+            found.extend(roles.iter().map(|role| says(format!("shows {kind:?} to {role:?}"))));
+        }
+    }
+    found
+}
+
+#[test]
+fn no_row_gives_a_role_what_that_role_may_not_see_or_not_in_this_way() {
+    let found: Vec<String> = TABLE.iter().flat_map(|row| faults(&Access::SHIPPED, row)).collect();
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn a_row_that_is_too_open_is_found() {
+    let fleet = *Access::SHIPPED.row(Verb::Get, "/api/v1/nodes").expect("there");
+    let with = |need, reach| faults(&Access::SHIPPED, &Row { need, reach, ..fleet });
+    assert_eq!(with(Need::OneOf(&[Role::Operator]), Reach::Fleet), Vec::<String>::new());
+    assert!(
+        !with(Need::OneOf(&[Role::Operator, Role::BackOffice]), Reach::Own).is_empty(),
+        "health is not theirs"
+    );
+    assert!(!with(Need::OneOf(&[Role::FieldEngineer]), Reach::Fleet).is_empty(), "only of their own");
+    assert_eq!(with(Need::OneOf(&[Role::FieldEngineer]), Reach::Own), Vec::<String>::new());
+    assert!(!with(Need::SignedIn, Reach::Own).is_empty());
+    assert!(!with(Need::Nobody, Reach::Own).is_empty());
+    let place = Row { shows: &[Shows::ExactPlace], need: Need::OneOf(&[Role::Administrator]), ..fleet };
+    assert!(!faults(&Access::SHIPPED, &place).is_empty(), "a place is shown after a reason alone");
+    assert_eq!(faults(&Access::SHIPPED, &place.reasoned()), Vec::<String>::new());
+}
+
+/// Routes of the API that take no program's token: what makes credentials or roles, and the session itself.
+const WITHOUT_SCOPE: [&str; 2] = ["/api/v1/session", "/api/v1/session/first"];
+
+#[test]
+fn a_row_has_a_scope_where_a_program_may_ask_and_nowhere_else() {
+    for row in TABLE {
+        let wanted = row.face == Face::Api && !WITHOUT_SCOPE.contains(&row.path);
+        assert_eq!(row.scope.is_some(), wanted, "{} {}", row.verb.name(), row.path);
+        let key = row.scope.map_or("", Scope::key);
+        let reads = key.ends_with(":read");
+        assert!(
+            row.scope.is_none() || reads == row.verb.is_safe(),
+            "{} {} by {key}",
+            row.verb.name(),
+            row.path
+        );
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_no_overview_begins_at_a_page_that_says_what_they_can_do() {
+    let bench = Bench::new().await;
+    for role in Role::ALL {
+        let later = bench.app.clock.wall().plus_ms(3_600_000);
+        let token = bench.session(&[role], SessionKind::Browser, later).await;
+        let sent =
+            || Sent { headers: vec![cookie(&token), ("accept", "text/html".into())], ..Sent::default() };
+        let start = bench.send("GET", "/", sent()).await;
+        if matches!(role, Role::Administrator | Role::Operator) {
+            assert_eq!(start.status, StatusCode::OK, "{role:?}");
+            continue;
+        }
+        assert_eq!((start.status, start.header("location")), (StatusCode::SEE_OTHER, "/home"), "{role:?}");
+        let home = bench.send("GET", "/home", sent()).await;
+        assert_eq!(home.status, StatusCode::OK, "{role:?}");
+        let hrefs = home.text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let pages = |href: &&str| href.starts_with('/') && *href != "/" && !href.starts_with("/static/");
+        for href in hrefs.filter(pages) {
+            let page = bench.send("GET", href, sent()).await;
+            assert!(reaches(page.status, page.header("location")), "{href} as {role:?}: {}", page.status);
+        }
+    }
+    let refusals = bench.app.store.newest_audit(9).await.expect("audit");
+    assert_eq!(refusals.len(), 0, "nobody was refused: {refusals:?}");
 }
 
 #[tokio::test]

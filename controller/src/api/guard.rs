@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use super::caller::{self, Front};
 use super::problem::ApiError;
 use super::session::{Token, cookie_name};
-use crate::access::{self, Credentials, Decision, Face, Need, Row, SessionKind, Verb, Viewer};
+use crate::access::{self, Credentials, Decision, Face, HOME_PATH, Need, Row, SessionKind, Verb, Viewer};
 use crate::app::{App, Peer, Transport};
 use crate::clock::Now;
 use crate::store::StoreError;
@@ -42,8 +42,8 @@ pub async fn guard(
     next: Next,
 ) -> Response {
     let Some(matched) = matched else { return next.run(request).await };
-    let Some(row) = Verb::of(request.method()).and_then(|verb| access::row(verb, matched.as_str())) else {
-        return not_in_table(matched.as_str());
+    let Some(row) = Verb::of(request.method()).and_then(|verb| app.access.row(verb, matched.as_str())) else {
+        return not_in_table(&app.access.verbs(matched.as_str()));
     };
     let Some(transport) = app.transport(request.extensions().get::<Transport>().copied()) else {
         return ApiError::internal(&NoTransport).into_response();
@@ -63,6 +63,7 @@ pub async fn guard(
     match access::decide(row, Credentials { viewer: viewer.as_ref(), metrics }) {
         Decision::Allowed => {}
         Decision::SignIn => return to_sign_in(row, request.uri()),
+        Decision::Elsewhere => return (StatusCode::SEE_OTHER, [(LOCATION, HOME_PATH)]).into_response(),
         Decision::Forbidden => {
             audit_refusal(&app, row, viewer.as_ref(), now).await;
             return ApiError::forbidden().into_response();
@@ -88,8 +89,7 @@ fn count_by(request: &mut Request, behind_tls_proxy: bool) {
 struct NoTransport;
 
 /// A path that the table knows under other verbs says which; one that it does not know is not there.
-fn not_in_table(path: &str) -> Response {
-    let verbs = access::verbs(path);
+fn not_in_table(verbs: &[Verb]) -> Response {
     if verbs.is_empty() {
         return ApiError::not_found("page or resource of this address").into_response();
     }

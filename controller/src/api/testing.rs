@@ -130,6 +130,7 @@ impl Bench {
             Enrolment::new(store.clone(), Arc::clone(&authority), clock, urls, Vec::new(), fleet.clone());
         let (stopping, stopping_seen) = watch::channel(false);
         let app = Arc::new(App {
+            access: crate::access::Access::SHIPPED,
             config: Arc::new(config),
             clock,
             store,

@@ -10,6 +10,7 @@ use super::lang::{Lang, has};
 use super::pages::Problem;
 use super::span::Range;
 use super::surround::{Entry, Theme};
+use crate::access::Role;
 
 /// Keys of a catalogue with the variables of each.
 fn entries(lang: Lang) -> BTreeMap<String, BTreeSet<String>> {
@@ -47,6 +48,9 @@ fn composed() -> BTreeSet<String> {
     out.extend(Theme::ALL.iter().map(|theme| format!("theme-{}", theme.key())));
     out.extend(Range::ALL.iter().map(|range| format!("range-{}", range.key())));
     out.extend(Entry::MENU.iter().map(|entry| entry.key().to_owned()));
+    for role in Role::ALL {
+        out.extend(["role", "home-does"].map(|begin| format!("{begin}-{}", role.key())));
+    }
     for problem in Problem::ALL {
         out.extend(["", "-why", "-do"].map(|end| format!("problem-{}{end}", problem.key())));
     }

@@ -37,6 +37,7 @@ pub use refusal::dress;
 pub fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(reads::overview))
+        .route("/home", get(reads::home))
         .route("/sites", get(reads::sites))
         .route("/sites/{id}", get(reads::site))
         .route("/nodes", get(reads::nodes))

@@ -8,6 +8,7 @@ use super::pages::{self, FirstForm, ListAsk, Problem, SignInForm, Wanted};
 use super::samples as model;
 use super::span::{Asked, Range, Span, Wrong};
 use super::surround::{Entry, FormError, Surround, Theme};
+use crate::access::Role;
 
 fn surround(lang: Lang, theme: Theme, path: &str, entry: Entry) -> Surround {
     Surround { theme, path: path.to_owned(), entry, ..model::surround(lang) }
@@ -74,6 +75,8 @@ fn things(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
         ("node-bare", pages::node(&node, &model::bare_node_page(), &[], &left, &wrong_range())),
         ("chart", pages::chart_page(&node, "7k2m9qxd", heard, &series[0], &day())),
         ("health", pages::health(&at("/health", Entry::Health), &model::health())),
+        ("home", pages::home(&at("/home", Entry::Home), &Role::ALL)),
+        ("home-nobody", pages::home(&at("/home", Entry::Home), &[])),
         ("help", pages::help(&at("/help", Entry::Help))),
     ]
 }

@@ -90,6 +90,10 @@ pub(super) async fn overview(State(app): State<Arc<App>>, visit: Visit, _viewer:
     Ok(page(pages::overview(&visit.surround(Entry::Overview, Vec::new()), &model)))
 }
 
+pub(super) async fn home(visit: Visit, viewer: Viewer) -> Response {
+    page(pages::home(&visit.surround(Entry::Home, Vec::new()), &viewer.roles))
+}
+
 pub(super) async fn sites(
     State(app): State<Arc<App>>,
     visit: Visit,

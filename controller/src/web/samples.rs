@@ -6,6 +6,7 @@ use holdfast_protocol::time::WallMs;
 
 use super::lang::Lang;
 use super::surround::{Crumb, Entry, Surround, Theme};
+use crate::access::{Access, Role};
 use crate::model::{
     Check, CheckVerdict, Counts, Doubt, Health, IdentityView, LateView, Need, NeedKind, NodePage, NodeRow,
     OutageView, Overview, Page, Point, Reading, Reason, Run, Series, SiteRef, SiteRow, SpoolView, StartView,
@@ -23,6 +24,7 @@ pub(crate) fn surround(lang: Lang) -> Surround {
         lang,
         theme: Theme::System,
         person: Some("admin".to_owned()),
+        menu: Entry::menu(&Access::SHIPPED, &Role::ALL),
         path: "/nodes?word=ok".to_owned(),
         entry: Entry::Nodes,
         crumbs: vec![Crumb { path: "/nodes".to_owned(), name: "Nodes".to_owned() }],

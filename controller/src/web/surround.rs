@@ -12,6 +12,7 @@ use holdfast_protocol::time::WallMs;
 
 use super::lang::{Arg, Lang, capitalised, isolated, sentence};
 use super::{assets, format};
+use crate::access::{Access, HOME_PATH, Role, START_PATH};
 use crate::model::{Doubt, State};
 
 /// Markup that is already escaped.
@@ -83,6 +84,8 @@ impl Theme {
 pub enum Entry {
     /// `/`.
     Overview,
+    /// `/home`: where those begin who have no overview.
+    Home,
     /// `/sites` and below.
     Sites,
     /// `/nodes` and below.
@@ -98,14 +101,23 @@ pub enum Entry {
 }
 
 impl Entry {
-    /// The entries of the menu proper; "me" and help stand behind them, help last, on every page.
-    pub const MENU: [Self; 4] = [Self::Overview, Self::Sites, Self::Nodes, Self::Health];
+    /// The entries that a menu can have; "me" and help stand behind them, help last, on every page.
+    pub const MENU: [Self; 5] = [Self::Overview, Self::Home, Self::Sites, Self::Nodes, Self::Health];
+
+    /// The menu of somebody with these roles: what the access table opens to them and nothing else.
+    #[must_use]
+    pub fn menu(access: &Access, roles: &[Role]) -> Vec<Self> {
+        let opens = |entry: &Self| access.opens(roles, entry.path());
+        let begins_at_home = !opens(&Self::Overview);
+        Self::MENU.into_iter().filter(opens).filter(|entry| *entry != Self::Home || begins_at_home).collect()
+    }
 
     /// Where it leads.
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {
-            Self::Overview | Self::Elsewhere => "/",
+            Self::Overview | Self::Elsewhere => START_PATH,
+            Self::Home => HOME_PATH,
             Self::Sites => "/sites",
             Self::Nodes => "/nodes",
             Self::Health => "/health",
@@ -119,6 +131,7 @@ impl Entry {
     pub const fn key(self) -> &'static str {
         match self {
             Self::Overview | Self::Elsewhere => "nav-overview",
+            Self::Home => "nav-home",
             Self::Sites => "nav-sites",
             Self::Nodes => "nav-nodes",
             Self::Health => "nav-health",
@@ -157,6 +170,8 @@ pub struct Surround {
     pub theme: Theme,
     /// Who is signed in.
     pub person: Option<String>,
+    /// What the menu offers them.
+    pub menu: Vec<Entry>,
     /// Path and query of this page, to come back to.
     pub path: String,
     /// The entry of the menu that it belongs to.
@@ -184,7 +199,7 @@ impl Surround {
     #[must_use]
     pub const fn key_of(&self, entry: &Entry) -> &'static str {
         match entry {
-            Entry::Overview => "o",
+            Entry::Overview | Entry::Home => "o",
             Entry::Sites => "s",
             Entry::Nodes => "n",
             Entry::Health => "h",
@@ -381,5 +396,22 @@ pub const fn mark_of(word: StateWord) -> Option<&'static str> {
         StateWord::PlannedSilence => Some("planned_silence"),
         StateWord::Maintenance => Some("maintenance"),
         StateWord::Revoked | StateWord::NotYetSeen | StateWord::NotKnown => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_menu_offers_a_role_what_its_rows_open_and_at_most_seven_entries() {
+        let menu = |roles: &[Role]| Entry::menu(&Access::SHIPPED, roles);
+        assert_eq!(menu(&[Role::Operator]), [Entry::Overview, Entry::Sites, Entry::Nodes, Entry::Health]);
+        assert_eq!(menu(&[Role::Donor]), [Entry::Home]);
+        assert_eq!(menu(&[Role::Donor, Role::Operator]), menu(&[Role::Operator]));
+        assert_eq!(menu(&[]), [Entry::Home]);
+        for role in Role::ALL {
+            assert!((1..=7).contains(&menu(&[role]).len()), "{role:?}");
+        }
     }
 }

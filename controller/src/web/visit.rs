@@ -34,6 +34,7 @@ pub struct Visit {
     theme: Theme,
     keys_on: bool,
     person: Option<String>,
+    menu: Vec<Entry>,
     path: String,
     doubt: Option<Doubt>,
     /// When the request came.
@@ -52,6 +53,7 @@ impl Visit {
             theme: cookie(headers, THEME_COOKIE).and_then(Theme::from_key).unwrap_or(Theme::System),
             keys_on: cookie(headers, KEYS_COOKIE) != Some("off"),
             person: viewer.map(|viewer| viewer.name.clone()),
+            menu: viewer.map(|viewer| Entry::menu(&app.access, &viewer.roles)).unwrap_or_default(),
             path: own_path(uri),
             doubt: app.fleet.doubt(now),
             now,
@@ -65,6 +67,7 @@ impl Visit {
             lang: self.lang,
             theme: self.theme,
             person: self.person.clone(),
+            menu: self.menu.clone(),
             path: self.path.clone(),
             entry,
             crumbs,

@@ -482,3 +482,23 @@ field-link_reconnects_total = Connections made
 field-link_outages_total = Connections lost
 field-clock_synchronised = Clock synchronised
 field-clock_error_ms = Clock, largest error
+
+# Roles, and where those begin who have no overview
+role-administrator = administrator
+role-operator = operator
+role-field_engineer = field engineer
+role-back_office = back office
+role-recipient = recipient
+role-donor = donor
+role-auditor = auditor
+nav-home = Start
+home-first = { $name } is signed in.
+home-can = What you can do today
+home-does-administrator = Manage people, parties, sites and nodes.
+home-does-operator = Watch sites and nodes, and act on what needs a person.
+home-does-field_engineer = Make tickets and bring nodes to life, with the command holdfast.
+home-does-back_office = Nothing is open to the back office in this version.
+home-does-recipient = Nothing is open to a recipient in this version.
+home-does-donor = Nothing is open to a donor in this version.
+home-does-auditor = Nothing is open to an auditor in this version.
+home-more = Your roles decide what is open to you. If something is missing, ask the administrator who invited you.

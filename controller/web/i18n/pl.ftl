@@ -511,3 +511,23 @@ field-link_reconnects_total = Nawiązane połączenia
 field-link_outages_total = Utracone połączenia
 field-clock_synchronised = Zegar zsynchronizowany
 field-clock_error_ms = Zegar, największy błąd
+
+# Role i miejsce, od którego zaczynają ci, którzy nie mają przeglądu
+role-administrator = administrator
+role-operator = operator
+role-field_engineer = inżynier terenowy
+role-back_office = zaplecze
+role-recipient = odbiorca
+role-donor = darczyńca
+role-auditor = audytor
+nav-home = Start
+home-first = Zalogowano: { $name }.
+home-can = Co możesz zrobić dzisiaj
+home-does-administrator = Zarządzać osobami, organizacjami, obiektami i węzłami.
+home-does-operator = Obserwować obiekty i węzły oraz działać tam, gdzie potrzebny jest człowiek.
+home-does-field_engineer = Tworzyć bilety i uruchamiać węzły poleceniem holdfast.
+home-does-back_office = W tej wersji dla zaplecza nie ma nic otwartego.
+home-does-recipient = W tej wersji dla odbiorcy nie ma nic otwartego.
+home-does-donor = W tej wersji dla darczyńcy nie ma nic otwartego.
+home-does-auditor = W tej wersji dla audytora nie ma nic otwartego.
+home-more = To, co jest dla ciebie otwarte, zależy od twoich ról. Jeśli czegoś brakuje, zwróć się do administratora, który cię zaprosił.

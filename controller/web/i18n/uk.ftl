@@ -512,3 +512,23 @@ field-link_reconnects_total = Встановлені зʼєднання
 field-link_outages_total = Втрачені зʼєднання
 field-clock_synchronised = Годинник синхронізований
 field-clock_error_ms = Годинник, найбільша похибка
+
+# Ролі, і звідки починають ті, хто не має огляду
+role-administrator = адміністратор
+role-operator = оператор
+role-field_engineer = польовий інженер
+role-back_office = бек-офіс
+role-recipient = отримувач
+role-donor = донор
+role-auditor = аудитор
+nav-home = Початок
+home-first = Вхід виконано: { $name }.
+home-can = Що ви можете робити сьогодні
+home-does-administrator = Керувати людьми, організаціями, обʼєктами та вузлами.
+home-does-operator = Стежити за обʼєктами та вузлами й діяти там, де потрібна людина.
+home-does-field_engineer = Створювати квитки та вводити вузли в дію командою holdfast.
+home-does-back_office = У цій версії для бек-офісу нічого не відкрито.
+home-does-recipient = У цій версії для отримувача нічого не відкрито.
+home-does-donor = У цій версії для донора нічого не відкрито.
+home-does-auditor = У цій версії для аудитора нічого не відкрито.
+home-more = Що вам відкрито, залежить від ваших ролей. Якщо чогось бракує, зверніться до адміністратора, який вас запросив.
