@@ -3,6 +3,7 @@
 //! Enters: a command and a file for its output. Leaves: a running process. Ends only what it started, by its id.
 
 use std::fs::File;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -84,29 +85,42 @@ impl Process {
     ///
     /// # Errors
     /// When it does not end in time (it is killed then), or ends with an error.
-    pub fn stop(self) -> anyhow::Result<()> {
-        self.stop_unless(&|| false)
+    pub fn stop(mut self) -> anyhow::Result<()> {
+        let status = self.terminated(&|| false)?.context("a wait without hurry")?;
+        anyhow::ensure!(status.success(), "{} ended with {status}; its output:\n{}", self.name, self.tail());
+        Ok(())
     }
 
-    /// The same, but kills it once somebody is in a hurry.
+    /// The same for one who may be told to stop at any moment: a program that had not yet begun to listen for SIGTERM ends
+    /// by it, and has nothing to put in order. Kills it once somebody is in a hurry.
     ///
     /// # Errors
     /// As [`Process::stop`], and when it was killed.
     pub fn stop_unless(mut self, hurry: &dyn Fn() -> bool) -> anyhow::Result<()> {
+        let Some(status) = self.terminated(hurry)? else { anyhow::bail!("{} was killed", self.name) };
+        let by_it = status.signal().is_some_and(|number| Signal::try_from(number) == Ok(Signal::SIGTERM));
+        anyhow::ensure!(
+            status.success() || by_it,
+            "{} ended with {status}; its output:\n{}",
+            self.name,
+            self.tail()
+        );
+        Ok(())
+    }
+
+    /// How it ended after SIGTERM; nothing, when somebody is in too much of a hurry to wait.
+    fn terminated(&mut self, hurry: &dyn Fn() -> bool) -> anyhow::Result<Option<ExitStatus>> {
         if self.ended()?.is_none() {
             self.signal(Signal::SIGTERM)?;
         }
-        let ended = wait_until(&format!("{} to stop", self.name), STOP_LIMIT, || {
+        wait_until(&format!("{} to stop", self.name), STOP_LIMIT, || {
             let status = self.ended().map_err(|error| error.to_string())?;
             if status.is_none() && hurry() {
                 Ok(None)
             } else {
                 status.map(Some).ok_or("still running".into())
             }
-        })?;
-        let Some(status) = ended else { anyhow::bail!("{} was killed", self.name) };
-        anyhow::ensure!(status.success(), "{} ended with {status}; its output:\n{}", self.name, self.tail());
-        Ok(())
+        })
     }
 
     /// The file its output goes to.
@@ -132,5 +146,31 @@ impl Drop for Process {
                 eprintln!("could not end {}: {error}", self.name);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::folder::Folder;
+
+    #[test]
+    fn a_program_that_does_not_listen_for_sigterm_yet_is_stopped_in_order_where_that_is_expected() {
+        let folder = Folder::new("process").expect("a folder");
+        let start = || {
+            Process::start("sleep", Command::new("sleep").arg("60"), &folder.path().join("log"))
+                .expect("started")
+        };
+        assert!(start().stop().is_err_and(|error| error.to_string().contains("SIGTERM")));
+        assert!(start().stop_unless(&|| false).is_ok());
+    }
+
+    #[test]
+    fn who_is_in_a_hurry_does_not_wait_for_a_program_that_cannot_hear() {
+        let folder = Folder::new("process").expect("a folder");
+        let process = Process::start("sleep", Command::new("sleep").arg("60"), &folder.path().join("log"));
+        let process = process.expect("started");
+        process.signal(Signal::SIGSTOP).expect("stopped");
+        assert!(process.stop_unless(&|| true).is_err_and(|error| error.to_string().contains("killed")));
     }
 }

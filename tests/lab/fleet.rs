@@ -66,7 +66,7 @@ pub(crate) async fn run(data: &Path, wish: &Wish) -> anyhow::Result<End> {
     match ended {
         _ if stop.hurried() => Ok(End::Interrupted),
         Ok(End::Stopped) if clean => {
-            show("Stopped. `cargo lab` goes on with the same data; `cargo lab -- --fresh` starts over.");
+            show("Stopped. `cargo lab` goes on with the same data; `cargo lab --fresh` starts over.");
             Ok(End::Stopped)
         }
         Ok(End::Stopped) => anyhow::bail!("not everything stopped in good order"),
@@ -216,14 +216,9 @@ fn present(
     sites: &[(Site, Proxy)],
     took: Duration,
 ) {
+    // The address comes last: fifty sites are more lines than a terminal has.
     let mut lines = vec![
         format!("\nThe lab is up ({:.1} s).\n", took.as_secs_f64()),
-        format!("  Open       http://127.0.0.1:{}/", ports.http),
-        format!(
-            "  Sign in    name {ADMINISTRATOR}, password: the line in {}",
-            controller.password_file().display()
-        ),
-        format!("  Data       {}\n", data.display()),
         format!(
             "  This machine is the node at site \"{}\": its real readings, every 2 s, reported every 10 s.",
             HERE.0
@@ -240,7 +235,15 @@ fn present(
     if !silent.is_empty() {
         lines.push(format!("  Of an earlier run, not started, so \"No report\": {}", silent.join(", ")));
     }
-    lines.push("\nCtrl-C ends it all.".to_owned());
+    lines.extend([
+        format!("\n  Data       {}", data.display()),
+        format!("  Open       http://127.0.0.1:{}/", ports.http),
+        format!(
+            "  Sign in    name {ADMINISTRATOR}, password: the line in {}",
+            controller.password_file().display()
+        ),
+        "\nCtrl-C ends it all.".to_owned(),
+    ]);
     show(&lines.join("\n"));
 }
 

@@ -242,10 +242,18 @@ pub(crate) fn pages_port(wish: Option<u16>, before: Option<u16>) -> anyhow::Resu
         (Some(0), _) => free_port(),
         (Some(port), _) | (None, Some(port)) => match is_free(port) {
             Ok(()) => Ok(port),
-            Err(error) => Err(Refusal(format!(
-                "port {port} of 127.0.0.1 is in use or not allowed ({error}); give another with --port, 0 for any"
-            ))
-            .into()),
+            Err(error) => {
+                let kind = error.kind();
+                let why = if kind == std::io::ErrorKind::AddrInUse {
+                    "is in use".to_owned()
+                } else if kind == std::io::ErrorKind::PermissionDenied {
+                    "is for root alone".to_owned()
+                } else {
+                    format!("cannot be opened ({kind})")
+                };
+                let way = "give another with --port, 0 for any";
+                Err(Refusal(format!("port {port} of 127.0.0.1 {why}; {way}")).into())
+            }
         },
         (None, None) if is_free(PORT).is_ok() => Ok(PORT),
         (None, None) => {

@@ -13,6 +13,7 @@ mod site;
 mod stop;
 mod terminal;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -30,17 +31,17 @@ const INTERRUPTED: u8 = 130;
 
 const AFTER_HELP: &str = "\
 Examples:
-  cargo lab                        a fleet of this machine and six simulated nodes; a second run goes on with it
-  cargo lab -- --nodes 12          six more beside them
-  cargo lab -- --port 9000         the pages elsewhere
-  cargo lab -- --fresh --seed 7    another fleet in place of this one
+  cargo lab                     a fleet of this machine and six simulated nodes; a second run goes on with it
+  cargo lab --nodes 12          six more beside them
+  cargo lab --port 9000         the pages elsewhere
+  cargo lab --fresh --seed 7    another fleet in place of this one
 
 Exit codes: 0 stopped as asked, 1 failed, 2 wrong use, 3 a program of the lab ended by itself, 4 refused, because folder,
 port or seed do not fit, 130 stopped before it was up, or at once.";
 
 /// A Holdfast fleet on this machine.
 #[derive(Debug, Parser)]
-#[command(name = "lab", bin_name = "cargo lab --", version = holdfast_protocol::PROGRAM_VERSION, after_help = AFTER_HELP)]
+#[command(name = "lab", bin_name = "cargo lab", version = holdfast_protocol::PROGRAM_VERSION, after_help = AFTER_HELP)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -70,7 +71,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match run(Arguments::parse()) {
+    match run(Arguments::parse_from(words(std::env::args_os()))) {
         Ok(End::Stopped) => ExitCode::SUCCESS,
         Ok(End::Interrupted) => ExitCode::from(INTERRUPTED),
         Err(error) => {
@@ -78,6 +79,11 @@ fn main() -> ExitCode {
             ExitCode::from(code(&error))
         }
     }
+}
+
+/// The command line without a `--` in front: the alias ends in one, and people who are used to `cargo run --` add another.
+fn words(given: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    given.enumerate().filter(|(at, word)| *at != 1 || word != "--").map(|(_, word)| word)
 }
 
 fn code(error: &anyhow::Error) -> u8 {

@@ -298,6 +298,20 @@ fn a_second_run_keeps_or_changes_what_was_asked_and_refuses_another_seed() -> an
 }
 
 #[test]
+fn options_are_taken_with_one_or_two_dashes_in_front_as_people_are_used_to_from_cargo_run()
+-> anyhow::Result<()> {
+    // The alias ends in `--` already; `cargo lab -- --help` brings a second one.
+    for arguments in [&["--help"][..], &["--", "--help"], &["help"]] {
+        let output = Command::new(env!("CARGO_BIN_EXE_lab")).args(arguments).output()?;
+        let words = String::from_utf8_lossy(&output.stdout);
+        let right =
+            output.status.success() && words.contains("cargo lab --fresh") && words.contains("--nodes");
+        anyhow::ensure!(right, "{arguments:?}: {}\n{words}", output.status);
+    }
+    Ok(())
+}
+
+#[test]
 fn a_port_in_use_and_a_folder_of_something_else_are_refused_before_anything_is_made() -> anyhow::Result<()> {
     let lab = Lab::new("lab-refused")?;
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
