@@ -1,13 +1,17 @@
 //! The link: brings what the spool holds to the controller and what the controller acknowledges to the spool.
 //!
-//! The way: `driver` owns sockets and waiting; `session` is the pure machine of one MQTT session; `backoff` says how long
-//! to wait between sessions; `codec` is the one file that knows MQTT packets; `tls` says whom to trust; `socket` counts
-//! bytes; `tcp_info` reads what the kernel knows of the connection. Newest records go first. Never frees a record itself.
+//! The way: `driver` connects again and again, `dial` makes a connection, `running` owns it; `feed` stands between the spool
+//! and `session`, the pure machine of one MQTT session; `backoff` says how long to wait between sessions; `codec` is the one
+//! file that knows MQTT packets; `tls` says whom to trust; `socket` counts bytes; `tcp_info` reads what the kernel knows of
+//! the connection. Newest records go first. Never frees a record itself.
 
 pub mod account;
 pub mod backoff;
 pub mod codec;
+mod dial;
 pub mod driver;
+mod feed;
+mod running;
 pub mod session;
 mod socket;
 pub mod tcp_info;
