@@ -438,6 +438,12 @@ fn open_spool(settings: &Settings) -> Result<SharedSpool<FileDisk>, SuperviseErr
             "the spool was repaired after a crash; what is missing is declared lost"
         );
     }
+    if recovery.unread_segments > 0 {
+        tracing::error!(
+            segments = recovery.unread_segments,
+            "the disk does not give the whole spool; what it hides waits and is tried again. Check the disk"
+        );
+    }
     Ok(Arc::new(Mutex::new(spool)))
 }
 

@@ -93,7 +93,7 @@ impl<D: Disk> Spool<D> {
             Reconciled { compare_next: ack.ranges.len() >= RANGES_MAX, ..Reconciled::default() };
         for segment in self.touched(&missing) {
             let index = self.index_of(&segment)?;
-            for entry in index.iter() {
+            for entry in index.entries.iter() {
                 if !missing.covers(entry.first, entry.last) {
                     continue;
                 }
@@ -101,6 +101,15 @@ impl<D: Disk> Spool<D> {
                 self.state.done.remove(entry.first, entry.last);
                 reconciled.again = reconciled.again.saturating_add(1);
                 self.debt = Debt::Soon;
+            }
+            if index.unread.is_some() {
+                // What cannot be read now may still be there. It no longer counts as done, so it waits when it is found, and
+                // is declared lost when the whole file was read without it.
+                for (first, last) in missing.within(segment.first, segment.last) {
+                    missing.remove(first, last);
+                    self.state.done.remove(first, last);
+                    self.debt = Debt::Soon;
+                }
             }
             self.recount(&segment)?;
         }

@@ -4,6 +4,7 @@
 //! since its file's last good sync is absent, there, or partly there (a beginning, the rest zeros if the file had grown),
 //! each for itself, so files and places within a file are reordered freely; names made, changed or removed since the last
 //! sync of the folder may be undone. A failed sync takes its bytes with it for good, though reading still shows them.
+//! Reading fails too: now and then for a moment, or for good where a sector went bad, until it is written again.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -24,6 +25,8 @@ pub struct Faults {
     pub capacity_bytes: Option<u64>,
     /// One in so many changing operations fails with EIO.
     pub errors_one_in: Option<u32>,
+    /// One in so many reads fails with EIO; the next one may succeed.
+    pub reads_fail_one_in: Option<u32>,
     /// So many syncs of files fail with EIO.
     pub syncs_fail: u32,
     /// After so many changing operations the power is gone: each one fails until [`FaultyDisk::crash`].
@@ -40,7 +43,10 @@ struct Inner {
     name_changes: Vec<NameChange>,
     files: BTreeMap<u64, File>,
     worn: Option<u64>,
+    /// File, from and behind: reading any byte of it fails.
+    bad: Vec<(u64, usize, usize)>,
     syncs: u64,
+    reads: u64,
 }
 
 #[derive(Debug, Default)]
@@ -76,7 +82,9 @@ impl FaultyDisk {
             name_changes: Vec::new(),
             files: BTreeMap::new(),
             worn: None,
+            bad: Vec::new(),
             syncs: 0,
+            reads: 0,
         };
         Self { inner: Arc::new(Mutex::new(inner)) }
     }
@@ -113,6 +121,19 @@ impl FaultyDisk {
         inner.worn = inner.names.get(name).copied();
     }
 
+    /// From now on reading `bytes` bytes of the file from `offset` fails, until they are written again or [`Self::mend`].
+    pub fn go_bad(&self, name: &str, offset: usize, bytes: usize) {
+        let inner = &mut *self.lock();
+        if let Some(file) = inner.names.get(name).copied() {
+            inner.bad.push((file, offset, offset.saturating_add(bytes)));
+        }
+    }
+
+    /// All that went bad can be read again, as after a cable was put back.
+    pub fn mend(&self) {
+        self.lock().bad.clear();
+    }
+
     /// The process is killed, the power stays: faults end, and what was written is still seen.
     pub fn survive_kill(&self) {
         self.lock().faults = Faults::default();
@@ -122,6 +143,12 @@ impl FaultyDisk {
     #[must_use]
     pub fn syncs(&self) -> u64 {
         self.lock().syncs
+    }
+
+    /// How often a file was read, successfully or not.
+    #[must_use]
+    pub fn reads(&self) -> u64 {
+        self.lock().reads
     }
 
     /// Bytes of all files.
@@ -165,6 +192,20 @@ impl Inner {
         let Some(left) = self.faults.syncs_fail.checked_sub(1) else { return Ok(()) };
         self.faults.syncs_fail = left;
         Err(io::Error::other("simulated error of a sync"))
+    }
+
+    /// Fails a read that meets a bad sector, and one in so many others.
+    fn fail_read(&mut self, name: &str, start: usize, end: usize) -> io::Result<()> {
+        let id = self.names.get(name).copied();
+        if self.bad.iter().any(|(file, from, to)| Some(*file) == id && *from < end && start < *to) {
+            return Err(io::Error::other("simulated bad sector"));
+        }
+        match self.faults.reads_fail_one_in {
+            Some(many) if self.random.u32(0..many.max(1)) == 0 => {
+                Err(io::Error::other("simulated error of a read"))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn file(&mut self, name: &str) -> io::Result<&mut File> {
@@ -242,10 +283,12 @@ impl Disk for FaultyDisk {
 
     fn read(&self, name: &str, offset: u64, bytes_max: usize) -> io::Result<Vec<u8>> {
         let start = usize::try_from(offset).unwrap_or(usize::MAX);
-        let mut inner = self.lock();
-        let file = inner.file(name)?;
-        let rest = file.seen.get(start..).unwrap_or_default();
-        Ok(rest.get(..bytes_max).unwrap_or(rest).to_vec())
+        let inner = &mut *self.lock();
+        inner.reads += 1;
+        let rest = inner.file(name)?.seen.get(start..).unwrap_or_default();
+        let bytes = rest.get(..bytes_max).unwrap_or(rest).to_vec();
+        inner.fail_read(name, start, start.saturating_add(bytes.len()))?;
+        Ok(bytes)
     }
 
     fn write(&mut self, name: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
@@ -267,8 +310,12 @@ impl Disk for FaultyDisk {
         let written = bytes.get(..bytes.len().saturating_sub(missing)).unwrap_or_default();
         if !written.is_empty() {
             let change = Change::Write { offset, bytes: written.to_vec() };
+            let (begin, end) = (offset, offset.saturating_add(written.len()));
             change.apply(&mut file.seen);
             file.changes.push(change);
+            // A disk gives a sector that it could not read another place when it is written.
+            let id = inner.names.get(name).copied();
+            inner.bad.retain(|(file, from, to)| Some(*file) != id || *to <= begin || end <= *from);
         }
         if missing > 0 { Err(io::Error::from(io::ErrorKind::StorageFull)) } else { Ok(()) }
     }

@@ -16,12 +16,17 @@ use holdfast_protocol::record::Kind;
 use holdfast_protocol::time::BootMs;
 
 use super::entry::{EntryMeta, Urgency};
+use super::pieces::Unread;
 use super::ranges::RangeSet;
 use super::segment::Found;
 
 /// Indexes held of segments that are not being written: the two a walk is in, and the two an acknowledgement of an
 /// earlier window touches.
 pub(crate) const INDEXES_MAX: usize = 4;
+
+/// Incomplete indexes held beside them, so that a failing disk is not asked again at every step of the link: an eighth of
+/// the segments of the default spool, and incomplete ones are smaller.
+const INCOMPLETE_MAX: usize = 32;
 
 /// Where a record goes: blocks may be dropped when room is short, the rest goes last. Each kind has files of its own, so
 /// dropping is the removal of a file and never a rewriting of what is to stay.
@@ -62,14 +67,26 @@ pub(crate) struct Segment {
     /// Boot and time of the oldest waiting record; zeros when none waits.
     pub(crate) oldest_boot: u32,
     pub(crate) oldest_at_ms: u64,
+    /// A part of the file could not be read when it was last wanted: it may hold more than is counted here, or its counts
+    /// may be those of before an acknowledgement. Such a file is never removed as done.
+    pub(crate) is_unread: bool,
 }
 
 const _: () = assert!(size_of::<Segment>() <= 64, "the arithmetic of this module rests on it");
 
+/// The index of one segment.
+#[derive(Debug, Clone)]
+pub(crate) struct Index {
+    pub(crate) entries: Arc<[Indexed]>,
+    /// What of the file could not be read, so that entries may be missing.
+    pub(crate) unread: Option<Arc<Unread>>,
+}
+
 /// Indexes of segments lately read, newest use last.
 #[derive(Debug, Default)]
 pub(crate) struct Indexes {
-    held: Vec<(u32, Arc<[Indexed]>)>,
+    held: Vec<(u32, Index)>,
+    incomplete: Vec<(u32, Index)>,
 }
 
 impl Lane {
@@ -136,6 +153,17 @@ impl Segment {
         }
     }
 
+    /// With a span that also holds `first..=last`.
+    pub(crate) fn grown(self, first: u32, last: u32) -> Self {
+        let own = if self.first > 0 { self.first } else { first };
+        Self { first: own.min(first), last: self.last.max(last), ..self }
+    }
+
+    /// Is there nothing left in it that anybody waits for?
+    pub(crate) fn is_done(&self) -> bool {
+        self.waiting == 0 && !self.is_unread
+    }
+
     /// Does it hold a durable number of `first..=last`?
     pub(crate) fn spans(&self, first: u32, last: u32) -> bool {
         self.first > 0 && self.first <= last && first <= self.last
@@ -147,23 +175,31 @@ impl Segment {
 }
 
 impl Indexes {
-    pub(crate) fn get(&mut self, number: u32) -> Option<Arc<[Indexed]>> {
+    pub(crate) fn get(&mut self, number: u32) -> Option<Index> {
+        if let Some((_, index)) = self.incomplete.iter().find(|(held, _)| *held == number) {
+            return Some(index.clone());
+        }
         let at = self.held.iter().position(|(held, _)| *held == number)?;
         let entry = self.held.remove(at);
-        let index = Arc::clone(&entry.1);
+        let index = entry.1.clone();
         self.held.push(entry);
         Some(index)
     }
 
-    pub(crate) fn put(&mut self, number: u32, index: Arc<[Indexed]>) {
-        if self.held.len() >= INDEXES_MAX {
-            self.held.remove(0);
+    pub(crate) fn put(&mut self, number: u32, index: Index) {
+        let (indexes, most) = match index.unread {
+            Some(_) => (&mut self.incomplete, INCOMPLETE_MAX),
+            None => (&mut self.held, INDEXES_MAX),
+        };
+        if indexes.len() >= most {
+            indexes.remove(0);
         }
-        self.held.push((number, index));
+        indexes.push((number, index));
     }
 
     pub(crate) fn forget(&mut self, number: u32) {
         self.held.retain(|(held, _)| *held != number);
+        self.incomplete.retain(|(held, _)| *held != number);
     }
 }
 

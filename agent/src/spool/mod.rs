@@ -28,6 +28,10 @@
 //!
 //! *The state* is written to a temporary file, synced, renamed over the older of two copies, and the folder synced.
 //!
+//! *Reading what cannot be read.* A failure of the disk may pass, so it gives nothing up: the other copy of the state
+//! stands, a segment is read page by page, and what no page gives waits in its file, which is neither cut nor removed,
+//! until [`Spool::look_again`] or the next start can read it. Only when room runs out does it go, counted and said.
+//!
 //! # What may lie in the folder
 //! `NNNNNNNN.seg`, `state-0`, `state-1`, `state.tmp`, `lock`; the bytes of each are on the page docs/formats/spool.md. A
 //! file of another epoch, key or later version stops the start with nothing changed.
@@ -40,12 +44,15 @@ mod error;
 #[cfg(any(test, feature = "simulation"))]
 pub mod faulty;
 pub mod files;
+#[cfg(test)]
+mod forgetful;
 mod index;
 mod lane;
 mod limits;
 mod lookup;
 #[cfg(test)]
 mod model;
+mod pieces;
 mod queue;
 mod ranges;
 mod recovery;

@@ -1,7 +1,8 @@
 //! The spool against a reference model, on a disk that forgets what was not synced.
 //!
 //! Each seed is a random run of append, sync, send and acknowledge, crash and recover, a full or failing disk, power that
-//! goes in the middle of an operation, and a controller put back from a backup. After every start and at the end the
+//! goes in the middle of an operation, reads that fail for a moment or until the end, and a controller put back from a
+//! backup. After every start and at the end the
 //! model checks: nothing synced and unacknowledged is missing unless it was declared lost for a reason the model knows;
 //! no number is handed out twice; the order of sending holds; what comes back is what went in; and the controller's
 //! `below` reaches the end. The same run with a sync left out has to find a loss, or the model would prove nothing.
@@ -9,7 +10,6 @@
 //! A failure prints its seed; `HOLDFAST_SPOOL_SEED=<seed>` runs that one alone, `HOLDFAST_SPOOL_SEEDS=<count>` runs more.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 
 use holdfast_protocol::ack::{Ack, RANGES_MAX, SequenceRange};
 use holdfast_protocol::ids::{BootCounter, Epoch, Sequence};
@@ -18,60 +18,12 @@ use holdfast_protocol::record::Kind;
 use holdfast_protocol::time::BootMs;
 
 use super::faulty::{Faults, FaultyDisk};
+use super::forgetful::{Forgetful, Forgets};
 use super::{Acknowledged, Disk, Draft, EntryMeta, Limits, Spool, SpoolError, SpoolKey, Urgency};
 
 const SEEDS: u64 = 1000;
 const STEPS: u32 = 120;
 const EPOCH: Epoch = Epoch(77);
-
-/// Which sync does nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Forgets {
-    Nothing,
-    Segments,
-    State,
-    Directory,
-}
-
-/// A disk that leaves a sync out, as the spool would if the call were removed.
-#[derive(Debug)]
-struct Forgetful {
-    disk: FaultyDisk,
-    forgets: Forgets,
-}
-
-impl Disk for Forgetful {
-    fn list(&self) -> io::Result<Vec<String>> {
-        self.disk.list()
-    }
-    fn read(&self, name: &str, offset: u64, bytes_max: usize) -> io::Result<Vec<u8>> {
-        self.disk.read(name, offset, bytes_max)
-    }
-    fn write(&mut self, name: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.disk.write(name, offset, bytes)
-    }
-    fn truncate(&mut self, name: &str, length: u64) -> io::Result<()> {
-        self.disk.truncate(name, length)
-    }
-    fn sync(&mut self, name: &str) -> io::Result<()> {
-        match self.forgets {
-            Forgets::Segments if name.ends_with(".seg") => Ok(()),
-            Forgets::State if name.starts_with("state") => Ok(()),
-            Forgets::Segments | Forgets::State | Forgets::Directory | Forgets::Nothing => {
-                self.disk.sync(name)
-            }
-        }
-    }
-    fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {
-        self.disk.rename(from, to)
-    }
-    fn remove(&mut self, name: &str) -> io::Result<()> {
-        self.disk.remove(name)
-    }
-    fn sync_directory(&mut self) -> io::Result<()> {
-        if self.forgets == Forgets::Directory { Ok(()) } else { self.disk.sync_directory() }
-    }
-}
 
 /// What the model knows of one record.
 struct Known {
@@ -108,6 +60,8 @@ struct World {
     faulty: bool,
     /// The only fault is that operations stop at some point, as they do for a process that is killed in the middle.
     only_power: bool,
+    /// Sectors of segments went bad: what lies in them waits unseen until they can be read.
+    bad: bool,
 }
 
 type Check = Result<(), String>;
@@ -167,6 +121,7 @@ impl World {
             was_full: false,
             faulty: false,
             only_power: false,
+            bad: false,
             random,
         }
     }
@@ -189,6 +144,8 @@ impl World {
                 91..93 => self.kill()?,
                 93..94 => self.close()?,
                 94..96 => self.restore_controller()?,
+                96 => self.go_bad(),
+                97 => self.look_again()?,
                 _ => self.break_disk(),
             }
             self.excuse();
@@ -200,13 +157,17 @@ impl World {
         let disk = Forgetful { disk: self.disk.clone(), forgets: self.forgets };
         let (mut spool, _) = Spool::open(disk, SpoolKey::new(&self.key), self.limits, EPOCH)
             .map_err(|error| format!("does not open: {error}"))?;
-        let waiting: Vec<EntryMeta> =
-            spool.pending().collect::<Result<_, _>>().map_err(|error| format!("walk: {error}"))?;
+        let bad = self.bad;
+        let waiting: Vec<EntryMeta> = spool
+            .pending()
+            .filter(|entry| !bad || entry.is_ok())
+            .collect::<Result<_, _>>()
+            .map_err(|error| format!("walk: {error}"))?;
         let order: Vec<_> = waiting.iter().map(|meta| (meta.urgency, meta.last)).collect();
         if !order.is_sorted_by(|a, b| (a.0, a.1) > (b.0, b.1)) {
             return Err(format!("out of order: {order:?}"));
         }
-        if u64::try_from(waiting.len()).ok() != Some(spool.stats().waiting_records) {
+        if !bad && u64::try_from(waiting.len()).ok() != Some(spool.stats().waiting_records) {
             return Err(format!("{} wait, counted {}", waiting.len(), spool.stats().waiting_records));
         }
         let waiting: BTreeSet<u32> = waiting.iter().map(|meta| meta.last.0).collect();
@@ -226,6 +187,9 @@ impl World {
                     return Err(format!("{sequence} was acknowledged and is declared lost"));
                 }
             } else if !is_lost {
+                if bad {
+                    continue; // it waits unseen; that it does is checked when the disk is mended
+                }
                 return Err(format!("{sequence} is missing without a word"));
             } else if record.synced && !record.excused {
                 return Err(format!("{sequence} was synced and is lost"));
@@ -306,8 +270,14 @@ impl World {
         let skip = if self.random.u8(0..3) == 0 { self.random.usize(0..6) } else { 0 };
         let chosen: Vec<_> = self.spool().pending().skip(skip).take(count).collect();
         for meta in chosen {
-            let meta = meta.map_err(|error| format!("walk: {error}"))?;
-            let read = self.spool().read(meta.last);
+            let meta = match meta {
+                Err(SpoolError::Io { .. }) if self.faulty || self.bad => continue,
+                meta => meta.map_err(|error| format!("walk: {error}"))?,
+            };
+            let read = match self.spool().read(meta.last) {
+                Err(SpoolError::Io { .. }) if self.faulty || self.bad => continue,
+                read => read,
+            };
             let Some(record) = self.records.get(&meta.last.0) else {
                 return Err(format!("{} is sent and was never handed out", meta.last.0));
             };
@@ -393,17 +363,49 @@ impl World {
         self.deliver_ack()
     }
 
+    /// Only where nothing is dropped for room: what is dropped unread is declared by the next start, and excused by none.
+    fn go_bad(&mut self) {
+        let names = self.disk.list().unwrap_or_default();
+        let segments: Vec<&String> = names.iter().filter(|name| name.ends_with(".seg")).collect();
+        if segments.is_empty() || !self.is_roomy() {
+            return;
+        }
+        let name = segments[self.random.usize(0..segments.len())];
+        self.disk.go_bad(name, self.random.usize(0..1000), self.random.usize(1..100));
+        self.bad = true;
+    }
+
+    fn hides(&self) -> bool {
+        self.spool
+            .iter()
+            .any(|spool| spool.kept.segments().chain(spool.bulk.segments()).any(|segment| segment.is_unread))
+    }
+
+    fn is_roomy(&self) -> bool {
+        self.limits.total_bytes() >= 1024 * 1024 && !self.was_full
+    }
+
+    fn look_again(&mut self) -> Check {
+        if self.random.bool() {
+            self.disk.mend();
+        }
+        self.spool().look_again().map_err(|error| format!("look again: {error}"))
+    }
+
     fn break_disk(&mut self) {
         let used = self.disk.used_bytes();
-        let fault = self.random.u8(0..6);
+        let fault = self.random.u8(0..7);
         self.only_power = matches!(fault, 2 | 3) && (self.only_power || !self.faulty);
         self.faulty = true;
         self.disk.set_faults(match fault {
-            0 => {
+            0 if !self.hides() => {
                 self.was_full = true;
                 Faults { capacity_bytes: Some(used + self.random.u64(0..2000)), ..Faults::default() }
             }
             1 => Faults { errors_one_in: Some(self.random.u32(2..12)), ..Faults::default() },
+            5 if self.is_roomy() => {
+                Faults { reads_fail_one_in: Some(self.random.u32(1..6)), ..Faults::default() }
+            }
             4 => Faults { syncs_fail: self.random.u32(1..3), ..Faults::default() },
             2 | 3 => Faults { power_fails_after: Some(self.random.u32(0..14)), ..Faults::default() },
             _ => Faults::default(),
@@ -440,7 +442,10 @@ impl World {
         // What was only in the system's memory may be sent now, so it has to survive the power cut that follows.
         let waiting: Vec<_> = self.spool().pending().collect();
         for meta in waiting {
-            let meta = meta.map_err(|error| format!("walk: {error}"))?;
+            let meta = match meta {
+                Err(SpoolError::Io { .. }) if self.bad => continue,
+                meta => meta.map_err(|error| format!("walk: {error}"))?,
+            };
             if let Some(record) = self.records.get_mut(&meta.last.0) {
                 record.synced = true;
             }
@@ -481,6 +486,8 @@ impl World {
 
     /// The disk and the link are well again: everything has to reach the controller or be declared.
     fn settle(&mut self) -> Check {
+        self.disk.mend();
+        self.bad = false;
         self.crash()?;
         for _ in 0..200 {
             while self.spool().stats().losses_owed > 0 {

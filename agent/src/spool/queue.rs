@@ -14,7 +14,7 @@ use super::SpoolError;
 use super::crypt::{SpoolKey, TAG_BYTES};
 use super::disk::{Disk, Doing};
 use super::entry::{EntryMeta, Head, OVERHEAD_BYTES, Urgency};
-use super::index::{Indexed, Indexes, Lane};
+use super::index::{Indexed, Indexes, Lane, Segment};
 use super::lane::{Active, LaneFiles, write_out};
 use super::limits::Limits;
 use super::retention::{Loss, LossCounts};
@@ -254,7 +254,7 @@ impl<D: Disk> Spool<D> {
     pub(crate) fn remove_done(&mut self) -> Result<bool, SpoolError> {
         let mut removed = false;
         for lane in [Lane::Kept, Lane::Bulk] {
-            while let Some(at) = self.lane(lane).closed.iter().position(|segment| segment.waiting == 0) {
+            while let Some(at) = self.lane(lane).closed.iter().position(Segment::is_done) {
                 if self.debt > Debt::Nothing {
                     self.store_state()?;
                     // Storing may itself have removed segments on a full disk.

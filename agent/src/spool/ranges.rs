@@ -73,6 +73,13 @@ impl RangeSet {
         gaps
     }
 
+    /// The numbers of `first..=last` that are in the set, as ranges in order.
+    pub(crate) fn within(&self, first: u32, last: u32) -> Vec<(u32, u32)> {
+        let start = self.ranges.partition_point(|range| range.1 < first);
+        let touched = self.ranges.iter().skip(start).take_while(|range| range.0 <= last);
+        touched.map(|range| (range.0.max(first), range.1.min(last))).collect()
+    }
+
     /// The ranges, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
         self.ranges.iter().copied()

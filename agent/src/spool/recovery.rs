@@ -4,7 +4,8 @@
 //! reserved is accounted for, and a [`Recovery`] that says what was found. First every header is read; a file of another
 //! epoch, key or version ends it there with nothing changed. Then each segment is read whole (256 MiB at the default
 //! limit, 13 s from a memory card at 20 MB/s), torn ends are cut, and everything that will be relied upon is synced:
-//! after a kill the records of the last seconds may be in the system's memory only, and must not be sent from there.
+//! after a kill the records of the last seconds may be in the system's memory only, and must not be sent from there. Of a
+//! segment that the disk does not give whole nothing is cut, removed or declared lost: see [`super::pieces`].
 
 use holdfast_protocol::ids::{Epoch, Sequence};
 use holdfast_protocol::lost::{Lost, Reason};
@@ -15,6 +16,7 @@ use super::entry::Damage;
 use super::index::{Indexed, Indexes, Lane, Segment, segment_name, segment_number};
 use super::lane::{Active, LaneFiles};
 use super::limits::Limits;
+use super::pieces::{Pieces, Unread, read_pieces};
 use super::queue::{Debt, RESERVED_AHEAD};
 use super::ranges::RangeSet;
 use super::retention::LossCounts;
@@ -40,6 +42,8 @@ pub struct Recovery {
     pub damaged_stretches: u64,
     /// One copy of the state was missing or damaged; the copy before it was used.
     pub used_older_state: bool,
+    /// Segments that the disk did not give whole. What they hide is not lost: it waits until it can be read.
+    pub unread_segments: u64,
     /// Ranges found missing at this start, now owed as lost.
     pub lost: Vec<Lost>,
 }
@@ -52,6 +56,8 @@ struct Survey {
     present: RangeSet,
     /// Numbers known to have been written and damaged, or lying where damage is.
     damaged: RangeSet,
+    /// Numbers that may lie where the disk could not be read.
+    hidden: RangeSet,
     /// Highest number seen in any head, whole or not.
     highest: u32,
     /// Torn stretches whose numbers cannot be read.
@@ -139,7 +145,7 @@ impl<D: Disk> Spool<D> {
         recovery: &mut Recovery,
     ) -> Result<(), SpoolError> {
         let name = segment_name(number);
-        let bytes = self.disk.read(&name, 0, FILE_BYTES_MAX).doing("reading", &name)?;
+        let Pieces { bytes, unread } = read_pieces(&self.disk, &name, FILE_BYTES_MAX)?;
         let decoded = decode_segment(&bytes);
         survey.next_segment = survey.next_segment.max(number.saturating_add(1));
         let lane = decoded.entries.first().map(|found| Lane::of(found.meta.kind, found.meta.urgency));
@@ -149,32 +155,64 @@ impl<D: Disk> Spool<D> {
         let entries: Vec<Found> =
             decoded.entries.iter().take_while(|found| found.meta.last.0 < limit).copied().collect();
         let end = entries.last().map_or(0, |found| found.offset.saturating_add(entry_bytes(found)));
+        if let Some(unread) = unread {
+            // Without a record of it nobody knows its lane, so the lane's later files say nothing of where it ends.
+            let limit = if lane.is_some() { limit } else { self.state.reserved_below };
+            survey.note_hidden(&decoded, &entries, &unread, limit);
+            recovery.unread_segments = recovery.unread_segments.saturating_add(1);
+            self.disk.sync(&name).doing("syncing", &name)?;
+            let file_bytes = size(bytes.len()).max(self.limits.segment_bytes());
+            self.take_in(
+                Segment { number, file_bytes, is_unread: true, ..Segment::default() },
+                &entries,
+                survey,
+                lane,
+            );
+            return Ok(());
+        }
         survey.note_damage(&decoded, &entries, end, limit, is_newest, recovery);
         recovery.torn_bytes = recovery.torn_bytes.saturating_add(size(bytes.len().saturating_sub(end)));
-        let Some(first) = entries.first() else {
+        if entries.is_empty() {
             return self.disk.remove(&name).doing("removing", &name);
-        };
+        }
         if end < bytes.len() {
             self.disk.truncate(&name, size(end)).doing("cutting", &name)?;
         }
         self.disk.sync(&name).doing("syncing", &name)?;
+        let segment = Segment { number, file_bytes: size(end), ..Segment::default() };
+        let goes_on = is_newest && decoded.header.is_ok() && segment.file_bytes < self.limits.segment_bytes();
+        let index = self.take_in(segment, &entries, survey, lane);
+        if goes_on {
+            let files = survey.lane(lane.unwrap_or(Lane::Kept));
+            files.open = files.segments.pop().map(|segment| (segment, index));
+        }
+        Ok(())
+    }
+
+    /// Adds a segment with the entries that were found in it.
+    fn take_in(
+        &self,
+        mut segment: Segment,
+        entries: &[Found],
+        survey: &mut Survey,
+        lane: Option<Lane>,
+    ) -> Vec<Indexed> {
         let index: Vec<Indexed> = entries.iter().map(Indexed::found).collect();
-        let mut segment = Segment { number, file_bytes: size(end), ..Segment::default() };
         segment.recount(&index, &self.state.done);
-        let first_number = first.meta.first.0;
         for entry in &index {
             survey.present.insert(entry.first, entry.last);
         }
         survey.highest = survey.highest.max(segment.last);
-        let goes_on = is_newest && decoded.header.is_ok() && segment.file_bytes < self.limits.segment_bytes();
-        let files = survey.lane(lane.unwrap_or(Lane::Kept));
-        files.first_seen = Some(first_number);
-        if goes_on {
-            files.open = Some((segment, index));
+        if segment.first > 0 {
+            survey.lane(lane.unwrap_or(Lane::Kept)).first_seen = Some(segment.first);
         } else {
-            files.segments.push(segment);
+            // It may be of either lane. Writing goes on in no file before it: what is behind would look left over.
+            for files in [&mut survey.kept, &mut survey.bulk] {
+                files.first_seen = files.first_seen.or(Some(u32::MAX));
+            }
         }
-        Ok(())
+        survey.lane(lane.unwrap_or(Lane::Kept)).segments.push(segment);
+        index
     }
 
     /// Takes the segments over and declares lost what is neither there nor done.
@@ -184,6 +222,9 @@ impl<D: Disk> Spool<D> {
         let highest = survey.highest.max(seen_done);
         let mut accounted = survey.present.clone();
         for (first, last) in self.state.done.iter() {
+            accounted.insert(first, last);
+        }
+        for (first, last) in survey.hidden.iter() {
             accounted.insert(first, last);
         }
         let last_reserved = self.state.reserved_below.saturating_sub(1);
@@ -243,6 +284,23 @@ impl Survey {
         }
     }
 
+    /// Remembers which numbers may lie where the disk could not be read.
+    fn note_hidden(&mut self, decoded: &Decoded, entries: &[Found], unread: &Unread, limit: u32) {
+        let whole: Vec<(usize, usize)> = decoded.bad.iter().map(|bad| (bad.offset, bad.length)).collect();
+        // A damaged header is no stretch of its own, and behind what was read there may be more.
+        let rest = (decoded.good_end(), usize::MAX);
+        for (offset, length) in whole.into_iter().chain([(0, 1), rest]) {
+            if !unread.touches(offset, length) {
+                continue;
+            }
+            let before = entries.iter().rev().find(|found| found.offset < offset);
+            let behind = entries.iter().find(|found| found.offset >= offset);
+            let from = before.map_or(1, |found| found.meta.last.0.saturating_add(1));
+            let to = behind.map_or(limit, |found| found.meta.first.0).saturating_sub(1);
+            self.hidden.insert(from, to);
+        }
+    }
+
     /// Splits a missing range by what is known of it: damaged, torn, or never written.
     fn explain(&self, first: u32, last: u32, highest: u32) -> Vec<Lost> {
         let mut parts = Vec::new();
@@ -288,12 +346,15 @@ impl LaneFound {
 /// Refuses a file that is not of this spool, before anything is changed.
 fn check_header<D: Disk>(disk: &D, number: u32, state: &State) -> Result<(), SpoolError> {
     let file = segment_name(number);
-    let mut bytes = disk.read(&file, 0, HEADER_BYTES).doing("reading", &file)?;
-    let mut decoded = decode_segment(&bytes);
+    let head = read_pieces(disk, &file, HEADER_BYTES)?;
+    if head.unread.is_some() {
+        // Not known to be foreign; its records say whose they are when they are opened.
+        return Ok(());
+    }
+    let mut decoded = decode_segment(&head.bytes);
     if decoded.header == Err(HeaderDamage::Foreign) {
         // The answer may lie behind the header: whole entries of ours under a rotten header.
-        bytes = disk.read(&file, 0, FILE_BYTES_MAX).doing("reading", &file)?;
-        decoded = decode_segment(&bytes);
+        decoded = decode_segment(&read_pieces(disk, &file, FILE_BYTES_MAX)?.bytes);
     }
     let header: Header = match decoded.header {
         Ok(header) => header,

@@ -13,7 +13,7 @@ use holdfast_protocol::ids::Sequence;
 use holdfast_protocol::lost::{Lost, Reason};
 
 use super::disk::Disk;
-use super::index::{Indexed, Lane};
+use super::index::{Indexed, Lane, Segment};
 use super::{Spool, SpoolError};
 
 /// Losses remembered. A full spool drops about one segment a day at a block a minute, in as many ranges as events lie
@@ -159,7 +159,7 @@ impl<D: Disk> Spool<D> {
     /// which recovery declares.
     pub(crate) fn give_room_to_disk(&mut self) -> Result<bool, SpoolError> {
         for lane in [Lane::Bulk, Lane::Kept] {
-            let at = self.lane(lane).closed.iter().position(|segment| segment.waiting == 0);
+            let at = self.lane(lane).closed.iter().position(Segment::is_done);
             if let Some(at) = at {
                 self.remove_segment(lane, at)?;
                 return Ok(true);
@@ -175,17 +175,11 @@ impl<D: Disk> Spool<D> {
     /// removed as that of any segment that is done.
     fn lose_oldest_closed(&mut self, lane: Lane) -> Result<Option<usize>, SpoolError> {
         let Some(segment) = self.lane(lane).closed.first().copied() else { return Ok(None) };
-        if segment.waiting > 0 {
+        if !segment.is_done() {
             let index = self.index_of(&segment)?;
-            self.lose_entries(&index, Reason::Full);
-            let done = &self.state.done;
-            let lane_files = match lane {
-                Lane::Kept => &mut self.kept,
-                Lane::Bulk => &mut self.bulk,
-            };
-            if let Some(segment) = lane_files.closed.first_mut() {
-                segment.recount(&index, done);
-            }
+            self.lose_entries(&index.entries, Reason::Full);
+            // Also when a part of it cannot be read: waiting for that part must not keep newer records out.
+            self.account_for(&segment, &index.entries)?;
         }
         Ok(Some(0))
     }

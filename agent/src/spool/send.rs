@@ -12,7 +12,8 @@ use super::entry::{EntryMeta, Head, sealed};
 use super::index::{Indexed, Lane, Segment};
 use super::{Spool, SpoolError};
 
-/// Walks over what waits. At most one segment of each lane is held in memory.
+/// Walks over what waits. At most one segment of each lane is held in memory. Says once of each segment that a part of it
+/// cannot be read, and goes on with the rest.
 #[derive(Debug)]
 pub struct Pending<'a, D> {
     spool: &'a mut Spool<D>,
@@ -87,7 +88,8 @@ impl<D: Disk> Spool<D> {
     fn walk(&self, lane: Lane, phase: Phase) -> Walk {
         let wanted = |segment: &&Segment| match phase {
             Phase::Urgent => segment.waiting_urgent > 0,
-            Phase::Usual => segment.waiting > segment.waiting_urgent,
+            // What cannot be read may be of any kind; it is spoken of once.
+            Phase::Usual => segment.waiting > segment.waiting_urgent || segment.is_unread,
         };
         Walk { segments: self.lane(lane).segments().filter(wanted).copied().collect(), entries: Vec::new() }
     }
@@ -100,7 +102,11 @@ impl<D: Disk> Spool<D> {
             let wanted = |entry: &&Indexed| {
                 entry.is_urgent() == (phase == Phase::Urgent) && entry.is_waiting(&self.state.done)
             };
-            walk.entries = index.iter().filter(wanted).copied().collect();
+            walk.entries = index.entries.iter().filter(wanted).copied().collect();
+            if let Some(unread) = index.unread.filter(|_| phase == Phase::Usual || segment.waiting_urgent > 0)
+            {
+                return Err(unread.error(&segment.name()));
+            }
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 //!
 //! Enters: a [`State`], or bytes. Leaves: bytes, or a [`State`]. Written whole each time: temporary file, write, fsync,
 //! rename, fsync of the directory, in turn to `state-0` and `state-1`, so that a bad sector under one leaves the copy
-//! before it. That copy is one write behind: numbers may have been used up to one reservation further, and a segment
+//! before it; a copy that the disk refuses to give counts as damaged, whether that passes or not. That copy is one write behind: numbers may have been used up to one reservation further, and a segment
 //! freed by the lost write is declared lost although the controller has it (which changes nothing there).
 
 use holdfast_protocol::ids::{Epoch, Sequence};
@@ -78,11 +78,20 @@ impl State {
     pub(crate) fn load<D: Disk>(disk: &D, names: &[String]) -> Result<Loaded, SpoolError> {
         let mut copies = Vec::new();
         let mut problem = None;
+        let mut refused = None;
         for name in [copy_name(0), copy_name(1)] {
             if !names.iter().any(|there| there == name) {
                 continue;
             }
-            let bytes = disk.read(name, 0, STATE_BYTES_MAX).doing("reading", name)?;
+            let bytes = match disk.read(name, 0, STATE_BYTES_MAX).doing("reading", name) {
+                Ok(bytes) => bytes,
+                Err(error @ SpoolError::Io { .. }) => {
+                    problem = Some("the disk does not give it");
+                    refused = Some(error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             match Self::decode(&bytes) {
                 Ok(state) => copies.push(state),
                 Err(StateDamage::Newer(found)) => {
@@ -96,7 +105,11 @@ impl State {
         Ok(match (copies.pop(), problem) {
             (Some(state), None) if both || state.generation == 1 => Loaded::Newest(state),
             (Some(state), _) => Loaded::Older(state),
-            (None, Some(problem)) => Loaded::Unreadable(problem),
+            // A copy that the disk may still give is no reason to advise that the spool be given up.
+            (None, Some(problem)) => match refused {
+                Some(error) => return Err(error),
+                None => Loaded::Unreadable(problem),
+            },
             (None, None) => Loaded::Absent,
         })
     }

@@ -2,6 +2,7 @@
 
 mod folder;
 mod format;
+mod reading;
 mod room;
 mod sending;
 mod starting;
