@@ -20,6 +20,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::socket::{Counted, Counters};
+use super::voice::{Topic, Voice};
 
 /// How long one address may take to accept a TCP connection: 20 round trips of the slowest link on paper.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
@@ -52,6 +53,7 @@ pub(super) async fn connect(
     endpoint: &MqttEndpoint,
     tls: &Arc<ClientConfig>,
     counters: &Rc<Counters>,
+    voice: &mut Voice,
 ) -> Result<Stream, OutageCause> {
     let tcp = match timeout(CONNECT_LIMIT, TcpStream::connect(address)).await {
         Ok(Ok(tcp)) => tcp,
@@ -69,7 +71,9 @@ pub(super) async fn connect(
     match timeout(TLS_LIMIT, TlsConnector::from(Arc::clone(tls)).connect(name, stream)).await {
         Ok(Ok(stream)) => Ok(stream),
         Ok(Err(error)) => {
-            tracing::warn!(%error, "TLS with the controller failed");
+            if voice.is_news(Topic::Tls, &error.to_string()) {
+                tracing::warn!(%error, "TLS with the controller failed; said once, until a session has held");
+            }
             Err(cause_of(&error))
         }
         Err(_) => Err(OutageCause::Silent),

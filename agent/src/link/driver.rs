@@ -13,10 +13,12 @@ use holdfast_protocol::time::BootMs;
 use rustls::ClientConfig;
 use tokio::sync::{Notify, mpsc, watch};
 
-use super::backoff::Backoff;
+use super::backoff::{Backoff, PROVEN_MS};
 use super::dial::{connect, resolve};
+use super::outages::Untold;
 use super::running::Running;
 use super::socket::Counters;
+use super::voice::{Topic, Voice};
 use super::{LinkSettings, Observed, Outage};
 use crate::clock::Clock;
 use crate::spool::{Disk, Spool};
@@ -37,7 +39,7 @@ pub struct Link<D> {
     pub wake: Arc<Notify>,
     /// Where to tell what was seen.
     pub observed: watch::Sender<Observed>,
-    /// Where to tell outages that are over; a full channel drops the oldest news first, never waits.
+    /// Where to tell outages that are over. While it is full they wait in the link, and of too many the shortest goes.
     pub outages: mpsc::Sender<Outage>,
     /// Set to true when the agent stops.
     pub stop: watch::Receiver<bool>,
@@ -52,23 +54,35 @@ pub(super) enum Ended {
     Lost(OutageCause),
 }
 
+/// What lasts from one session to the next.
+#[derive(Debug, Default)]
+pub(super) struct Course {
+    /// The outage that is going on.
+    pub(super) outage: Option<Outage>,
+    /// Attempts to end it.
+    pub(super) attempts: u32,
+    /// Outages that are over and were not yet told.
+    pub(super) untold: Untold,
+    /// What was logged.
+    pub(super) voice: Voice,
+}
+
 impl<D: Disk> Link<D> {
     /// Runs until the agent stops.
     pub async fn run(mut self) {
         let mut backoff = Backoff::new(self.settings.backoff_ms_max, self.settings.seed);
         let began = self.clock.boot();
-        let mut outage: Option<Outage> = None;
-        let mut attempts = 0_u32;
+        let mut course = Course::default();
         loop {
-            attempts = attempts.saturating_add(1);
+            course.attempts = course.attempts.saturating_add(1);
             let started = self.clock.boot();
-            let cause = match self.attempt(&mut outage, &mut attempts).await {
+            let cause = match self.attempt(&mut course).await {
                 Ended::Stopped => return,
                 Ended::Lost(cause) => cause,
             };
             let now = self.clock.boot();
-            let lasted = self.note_down(cause, now);
-            outage.get_or_insert(Outage {
+            let lasted = self.note_down(cause, now, &mut course.voice);
+            course.outage.get_or_insert(Outage {
                 cause,
                 began: if lasted.is_some() { now } else { began },
                 ended: now,
@@ -94,7 +108,7 @@ impl<D: Disk> Link<D> {
     }
 
     /// Notes that there is no session; how long one lasted, if there was one.
-    fn note_down(&self, cause: OutageCause, now: BootMs) -> Option<u64> {
+    fn note_down(&self, cause: OutageCause, now: BootMs, voice: &mut Voice) -> Option<u64> {
         let mut lasted = None;
         self.observed.send_modify(|observed| {
             lasted = observed.connected_since.take().map(|since| now.since_ms(since));
@@ -108,14 +122,26 @@ impl<D: Disk> Link<D> {
             observed.rtt_us_min = None;
             observed.holding = false;
         });
-        if lasted.is_some() {
-            tracing::info!(cause = cause.word(), "connection to the controller lost");
+        if lasted.is_some_and(|lasted_ms| lasted_ms >= PROVEN_MS) {
+            voice.take_back_path();
+        }
+        match lasted {
+            Some(_) if voice.is_news_of_the_hour("lost", now) => {
+                tracing::info!(cause = cause.word(), "connection to the controller lost");
+            }
+            None if voice.is_news(Topic::Session, cause.word()) => {
+                tracing::info!(
+                    cause = cause.word(),
+                    "no session with the controller; it is tried again and again"
+                );
+            }
+            Some(_) | None => {}
         }
         lasted
     }
 
     /// One round over all endpoints and their addresses, and the session on the first that answers.
-    async fn attempt(&mut self, outage: &mut Option<Outage>, attempts: &mut u32) -> Ended {
+    async fn attempt(&mut self, course: &mut Course) -> Ended {
         let mut cause = OutageCause::NoRoute;
         for endpoint in self.settings.identity.mqtt.clone() {
             let addresses = match resolve(&endpoint).await {
@@ -128,11 +154,11 @@ impl<D: Disk> Link<D> {
             for address in addresses {
                 let counters = Rc::new(Counters::default());
                 let connected = tokio::select! {
-                    connected = connect(address, &endpoint, &self.tls, &counters) => connected,
+                    connected = connect(address, &endpoint, &self.tls, &counters, &mut course.voice) => connected,
                     _ = self.stop.wait_for(|stop| *stop) => return Ended::Stopped,
                 };
                 match connected {
-                    Ok(stream) => return Running::new(self, stream, counters).run(outage, attempts).await,
+                    Ok(stream) => return Running::new(self, stream, counters).run(course).await,
                     Err(seen) => cause = seen,
                 }
             }

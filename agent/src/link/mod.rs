@@ -3,7 +3,7 @@
 //! The way: `driver` connects again and again, `dial` makes a connection, `running` owns it; `feed` stands between the spool
 //! and `session`, the pure machine of one MQTT session; `backoff` says how long to wait between sessions; `codec` is the one
 //! file that knows MQTT packets; `tls` says whom to trust; `socket` counts bytes; `tcp_info` reads what the kernel knows of
-//! the connection. Newest records go first. Never frees a record itself.
+//! the connection; `voice` sees to it that a trouble is logged once. Newest records go first. Never frees a record itself.
 
 pub mod account;
 pub mod backoff;
@@ -11,11 +11,13 @@ pub mod codec;
 mod dial;
 pub mod driver;
 mod feed;
+mod outages;
 mod running;
 pub mod session;
 mod socket;
 pub mod tcp_info;
 pub mod tls;
+mod voice;
 
 use std::net::IpAddr;
 

@@ -19,12 +19,13 @@ use tokio::time::timeout;
 use super::account::Cause;
 use super::codec::{self, Decoder, Incoming};
 use super::dial::{Stream, USER_TIMEOUT, cause_of};
-use super::driver::{Ended, Link};
+use super::driver::{Course, Ended, Link};
 use super::feed::{Feed, Packet, lock};
 use super::session::{Action, End};
 use super::socket::Counters;
+use super::voice::{Topic, Voice};
 use super::{Outage, tcp_info};
-use crate::spool::{Disk, SpoolError};
+use crate::spool::Disk;
 
 /// How long a stopping agent sends what it still has.
 const FAREWELL_LIMIT: Duration = Duration::from_secs(5);
@@ -67,45 +68,44 @@ impl<'a, D: Disk> Running<'a, D> {
         self.link.settings.identity.node
     }
 
-    pub(super) async fn run(mut self, outage: &mut Option<Outage>, attempts: &mut u32) -> Ended {
+    pub(super) async fn run(mut self, course: &mut Course) -> Ended {
         let mut buffer = vec![0_u8; READ_BYTES].into_boxed_slice();
-        let mut result = self.open().await;
+        let mut result = self.open(&mut course.voice).await;
         while result.is_ok() {
-            result = self.step(&mut buffer, outage, attempts).await;
+            result = self.step(&mut buffer, course).await;
         }
         self.account(Cause::Records);
         result.err().unwrap_or(Ended::Stopped)
     }
 
     /// CONNECT, SUBSCRIBE, birth and the newest record in one flight: one round trip of 600 ms less over a satellite.
-    async fn open(&mut self) -> Result<(), Ended> {
+    async fn open(&mut self, voice: &mut Voice) -> Result<(), Ended> {
         let boot = self.link.settings.boot;
         let epoch = lock(&self.link.spool).epoch();
         let birth = Status::Birth { boot, epoch, version: self.link.settings.version.clone() };
         let mut flight = codec::opening(self.node(), &birth, &Status::Gone { boot });
         self.account(Cause::Handshake);
-        if let Some((bytes, _)) = self.next()? {
+        if let Some((bytes, _)) = self.next(voice) {
             flight.extend(bytes);
         }
         self.write(&flight, Cause::Handshake).await
     }
 
     /// Sends what may be sent, then waits for whatever comes first.
-    async fn step(
-        &mut self,
-        buffer: &mut [u8],
-        outage: &mut Option<Outage>,
-        attempts: &mut u32,
-    ) -> Result<(), Ended> {
-        while let Some((bytes, cause)) = self.next()? {
+    async fn step(&mut self, buffer: &mut [u8], course: &mut Course) -> Result<(), Ended> {
+        while let Some((bytes, cause)) = self.next(&mut course.voice) {
             self.write(&bytes, cause).await?;
         }
         self.observe();
+        course.untold.tell(&self.link.outages);
         if self.farewell.is_some_and(|until| self.feed.session.is_idle() || self.link.clock.boot() >= until) {
             return self.leave().await;
         }
         let now = self.link.clock.boot();
-        let deadline = self.feed.session.next_deadline().into_iter().chain(self.farewell).min();
+        let deadline = [self.feed.session.next_deadline(), self.feed.next_deadline(), self.farewell]
+            .into_iter()
+            .flatten()
+            .min();
         let nap = deadline.map_or(SLEEP_MAX, |deadline| self.link.clock.until(deadline)).min(SLEEP_MAX);
         let woke = tokio::select! {
             read = self.stream.read(buffer) => Woke::Read(read),
@@ -117,7 +117,7 @@ impl<'a, D: Disk> Running<'a, D> {
             Woke::Read(Ok(0)) => return Err(Ended::Lost(OutageCause::Closed)),
             Woke::Read(Ok(length)) => {
                 self.decoder.push(buffer.get(..length).unwrap_or_default());
-                self.incoming(outage, attempts)?
+                self.incoming(course)?
             }
             Woke::Read(Err(error)) => return Err(Ended::Lost(cause_of(&error))),
             Woke::Record => Vec::new(),
@@ -128,11 +128,11 @@ impl<'a, D: Disk> Running<'a, D> {
                 Vec::new()
             }
         };
-        self.act(actions).await
+        self.act(actions, &mut course.voice).await
     }
 
     /// Takes packets as they came; a malformed one ends the connection.
-    fn incoming(&mut self, outage: &mut Option<Outage>, attempts: &mut u32) -> Result<Vec<Action>, Ended> {
+    fn incoming(&mut self, course: &mut Course) -> Result<Vec<Action>, Ended> {
         let mut actions = Vec::new();
         loop {
             match self.decoder.packet() {
@@ -140,7 +140,7 @@ impl<'a, D: Disk> Running<'a, D> {
                     let opened = matches!(packet, Incoming::Connected { reason: 0, .. });
                     actions.extend(self.feed.session.on_incoming(packet, self.link.clock.boot()));
                     if opened {
-                        self.note_open(outage, attempts);
+                        self.note_open(course);
                     }
                 }
                 Ok(None) => return Ok(actions),
@@ -152,7 +152,7 @@ impl<'a, D: Disk> Running<'a, D> {
         }
     }
 
-    fn note_open(&mut self, outage: &mut Option<Outage>, attempts: &mut u32) {
+    fn note_open(&mut self, course: &mut Course) {
         self.account(Cause::Handshake);
         let now = self.link.clock.boot();
         self.link.observed.send_modify(|observed| {
@@ -161,53 +161,56 @@ impl<'a, D: Disk> Running<'a, D> {
             observed.down_cause = None;
             observed.sessions = observed.sessions.saturating_add(1);
         });
-        let attempts = std::mem::take(attempts);
-        if let Some(over) = outage.take() {
-            let over = Outage { ended: now, attempts, ..over };
-            tracing::info!(
-                cause = over.cause.word(),
-                attempts,
-                outage_ms = now.since_ms(over.began),
-                "connected again"
-            );
-            if self.link.outages.try_send(over).is_err() {
-                tracing::warn!("an outage is not recorded: the agent has 16 of them to write already");
-            }
-        } else {
+        let attempts = std::mem::take(&mut course.attempts);
+        let is_news = course.voice.is_news_of_the_hour("connected", now);
+        let Some(outage) = course.outage.take() else {
             tracing::info!("connected to the controller");
+            return;
+        };
+        let over = Outage { ended: now, attempts, ..outage };
+        let outage_ms = now.since_ms(over.began);
+        if is_news {
+            tracing::info!(cause = over.cause.word(), attempts, outage_ms, "connected again");
         }
+        if let Some(dropped) = course.untold.push(over) {
+            let outage_ms = dropped.ended.since_ms(dropped.began);
+            tracing::warn!(
+                outage_ms,
+                "a short outage is not recorded: the agent has too many to write already"
+            );
+        }
+        course.untold.tell(&self.link.outages);
     }
 
-    async fn act(&mut self, actions: Vec<Action>) -> Result<(), Ended> {
+    async fn act(&mut self, actions: Vec<Action>, voice: &mut Voice) -> Result<(), Ended> {
         for action in actions {
             match action {
                 Action::Opened => {}
                 Action::Send(bytes) => self.write(&bytes, Cause::Ping).await?,
                 Action::Ack(ack) => {
-                    self.feed.acknowledge(&ack);
                     let now = self.link.clock.boot();
+                    self.feed.acknowledge(&ack, now, voice);
                     self.link.observed.send_modify(|observed| observed.last_ack = Some(now));
                 }
                 // The command channel comes with the issue that gives it its first commands; a command that nobody can
                 // check is neither obeyed nor settled, so the controller keeps it.
                 Action::Command { .. } => tracing::warn!("a command came; this version takes none"),
-                Action::Again(sequence) => self.again(sequence).await?,
+                Action::Again(sequence) => self.again(sequence, voice).await?,
                 Action::Refused(sequence) => self.feed.give_up(sequence),
-                Action::NotAuthorised(sequence) => {
-                    tracing::error!(
-                        record.sequence = sequence.0,
-                        "the controller refuses this node's record; it is kept. Check the node on the controller's page"
-                    );
-                }
+                Action::NotAuthorised(sequence) => self.feed.not_authorised(sequence, voice),
                 Action::End(End::Refused(reason)) => {
-                    tracing::error!(
-                        reason,
-                        "the controller refuses the session. Check that the node is not revoked"
-                    );
+                    if voice.is_news(Topic::Session, &format!("refused {reason}")) {
+                        tracing::error!(
+                            reason,
+                            "the controller refuses the session. Check that the node is not revoked"
+                        );
+                    }
                     return Err(Ended::Lost(OutageCause::Told));
                 }
                 Action::End(End::Told(reason)) => {
-                    tracing::info!(reason, "the controller ended the session");
+                    if voice.is_news_of_the_hour(&format!("told {reason}"), self.link.clock.boot()) {
+                        tracing::info!(reason, "the controller ended the session");
+                    }
                     return Err(Ended::Lost(OutageCause::Told));
                 }
                 Action::End(End::Silent) => return Err(Ended::Lost(OutageCause::Silent)),
@@ -217,16 +220,16 @@ impl<'a, D: Disk> Running<'a, D> {
         Ok(())
     }
 
-    async fn again(&mut self, sequence: Sequence) -> Result<(), Ended> {
-        let again = self.feed.again(sequence, self.link.clock.boot());
-        match again.map_err(unreadable)? {
+    async fn again(&mut self, sequence: Sequence, voice: &mut Voice) -> Result<(), Ended> {
+        let again = self.feed.again(sequence, self.link.clock.boot(), voice);
+        match again {
             Some((bytes, cause)) => self.write(&bytes, cause).await,
             None => Ok(()),
         }
     }
 
-    fn next(&mut self) -> Result<Option<Packet>, Ended> {
-        self.feed.next(self.link.clock.boot()).map_err(unreadable)
+    fn next(&mut self, voice: &mut Voice) -> Option<Packet> {
+        self.feed.next(self.link.clock.boot(), voice)
     }
 
     /// Says farewell and ends the session in good order; the last will is dropped.
@@ -283,9 +286,4 @@ impl<'a, D: Disk> Running<'a, D> {
             observed.holding = holding;
         });
     }
-}
-
-/// The next attempt comes after the backoff, so a disk that cannot be read is not asked in a loop.
-fn unreadable(_error: SpoolError) -> Ended {
-    Ended::Lost(OutageCause::Closed)
 }

@@ -1,10 +1,15 @@
 //! One MQTT session as a pure state machine: what may be sent now, what an answer means, when to look again.
 //!
 //! Enters: packets ([`Incoming`]), the instant, what the driver sent. Leaves: [`Action`]s and a deadline. Three things
-//! happen to a record that was sent: a PUBACK moves the window; an `ack` that covers it ends it; no `ack` in time has it
-//! sent once more, then the session *holds*: it sends nothing new and tries one record at growing intervals, for the
-//! controller is away while the link is alive. Only a link that answers nothing ends the session. Never frees a record:
-//! the spool does, by the `ack`. Never reads a clock, a socket or the spool.
+//! happen to a record that was sent: a PUBACK moves the window; an `ack` that covers it ends it, if the spool takes that
+//! `ack`; no `ack` in time has it sent once more, then the session *holds*: it sends nothing new and tries one record at
+//! growing intervals, for the controller is away while the link is alive. A record whose PUBACK has not come is never sent
+//! a second time on the same connection (MQTT-4.4.0-1; it would also exceed the receive maximum): whether the link is alive
+//! is asked by a ping. Only a link that answers nothing ends the session. Never frees a record: the spool does, by the
+//! `ack`. Never reads a clock, a socket or the spool.
+//!
+//! "Quota exceeded" and "not authorised" pause the session, longer each time; after a pause one record at a time tries
+//! whether it is over. A whole window of refusals is one refusal: it was sent before the first was heard.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +32,10 @@ pub const ACK_WAIT_MS_MIN: u64 = 30_000;
 pub const HOLD_MS_MAX: u64 = 1_800_000;
 /// How long CONNACK may take, in milliseconds: 25 round trips of the slowest link on paper.
 pub const OPENING_MS_MAX: u64 = 30_000;
-/// First and longest pause after "quota exceeded", in milliseconds.
+/// Most records put aside until the session ends. With one try a pause that is a day of a controller that takes nothing;
+/// beyond it nothing is sent until the next session.
+pub const ASIDE_RECORDS: usize = 256;
+/// First and longest pause after "quota exceeded" or "not authorised", in milliseconds.
 const PAUSE_MS_FIRST: u64 = 5_000;
 const PAUSE_MS_MAX: u64 = 300_000;
 
@@ -38,7 +46,7 @@ pub enum Action {
     Send(Vec<u8>),
     /// The session is open: CONNACK said so.
     Opened,
-    /// Hand this to the spool.
+    /// Hand this to the spool, then say what it answered by [`Session::acknowledged`] or [`Session::hold`].
     Ack(Ack),
     /// A signed command or configuration came; the driver settles `packet` once it is kept.
     Command {
@@ -51,7 +59,7 @@ pub enum Action {
     Again(Sequence),
     /// The controller will never take this record: put it aside and count it.
     Refused(Sequence),
-    /// The controller says that this node may not say this. Kept, not tried again in this session.
+    /// The controller says that this node may not say this. Kept, not tried again in this session, which pauses.
     NotAuthorised(Sequence),
     /// End the connection.
     End(End),
@@ -77,7 +85,11 @@ struct Sent {
     /// Its packet identifier until the PUBACK.
     packet: Option<u16>,
     bytes: usize,
+    /// When it went out with this identifier.
+    since: BootMs,
+    /// When it was last looked for.
     at: BootMs,
+    /// It was looked for before, so the next time in vain begins a hold.
     again: bool,
 }
 
@@ -88,7 +100,7 @@ struct Hold {
     interval_ms: u64,
 }
 
-/// The controller said "quota exceeded": nothing new until then. Kept when over, so that the next one is longer.
+/// The controller said "quota exceeded" or "not authorised": nothing new until then. Kept when over, so that the next one is longer.
 #[derive(Debug, Clone, Copy)]
 struct Pause {
     until: BootMs,
@@ -180,7 +192,9 @@ impl Session {
             records += 1;
             bytes = bytes.saturating_add(sent.bytes);
         }
-        if records >= self.receive_max.min(WINDOW_RECORDS) || self.sent.len() >= UNACKED_RECORDS {
+        // A pause is kept until a record was taken.
+        let window = if self.pause.is_some() { 1 } else { self.receive_max.min(WINDOW_RECORDS) };
+        if records >= window || self.sent.len() >= UNACKED_RECORDS || self.aside.len() >= ASIDE_RECORDS {
             return None;
         }
         if records == 0 { Some(usize::MAX) } else { WINDOW_BYTES.checked_sub(bytes).filter(|left| *left > 0) }
@@ -207,7 +221,7 @@ impl Session {
             return None;
         }
         let packet = self.free_packet();
-        self.sent.push(Sent { sequence, packet: Some(packet), bytes, at: now, again });
+        self.sent.push(Sent { sequence, packet: Some(packet), bytes, since: now, at: now, again });
         self.last_sent = now;
         Some(codec::record(topic, record, packet, false))
     }
@@ -216,6 +230,25 @@ impl Session {
     pub fn forget(&mut self, sequence: Sequence) {
         self.sent.retain(|sent| sent.sequence != sequence);
         self.end_empty_hold();
+    }
+
+    /// Notes that the spool took an ack: what it covers no longer waits.
+    pub fn acknowledged(&mut self, ack: &Ack) {
+        let before = self.sent.len();
+        self.sent.retain(|sent| !ack.covers(sent.sequence));
+        if self.hold.is_some() && self.sent.len() < before {
+            // It is back. What it settled without storing goes to the end of the queue's turn again.
+            self.hold = None;
+            self.sent.retain(|sent| sent.packet.is_some());
+        }
+    }
+
+    /// Sends nothing new for now: the controller is away, or says what cannot be believed.
+    pub fn hold(&mut self, now: BootMs) {
+        let interval_ms = self.ack_wait_ms();
+        if !self.sent.is_empty() {
+            self.hold.get_or_insert(Hold { next: now.plus_ms(interval_ms), interval_ms });
+        }
     }
 
     /// Takes a packet.
@@ -253,13 +286,14 @@ impl Session {
         };
         let ack =
             self.oldest().map(|sent| sent.at.plus_ms(self.ack_wait_ms())).filter(|_| self.hold.is_none());
+        let puback = self.unsettled_since().map(|since| since.plus_ms(HOLD_MS_MAX));
         let ping = match self.ping_sent {
             Some(at) => at.plus_ms(self.ack_wait_ms()),
             None => self.last_sent.plus_ms(self.keep_alive_ms),
         };
         let hold = self.hold.map(|hold| hold.next);
         let pause = self.pause.filter(|pause| !pause.over).map(|pause| pause.until);
-        [opening, ack, Some(ping), hold, pause].into_iter().flatten().min()
+        [opening, ack, puback, Some(ping), hold, pause].into_iter().flatten().min()
     }
 
     /// Does what time has brought.
@@ -276,12 +310,16 @@ impl Session {
         if self.ping_sent.is_some_and(|at| now >= at.plus_ms(wait_ms)) {
             return self.end(End::Silent);
         }
+        // It answers pings and settles nothing. Only on another connection may the record be sent again.
+        if self.unsettled_since().is_some_and(|since| now >= since.plus_ms(HOLD_MS_MAX)) {
+            return self.end(End::Silent);
+        }
         let mut actions = Vec::new();
         match self.hold {
             Some(hold) if now >= hold.next => {
                 let interval_ms = hold.interval_ms.saturating_mul(2).min(HOLD_MS_MAX);
                 self.hold = Some(Hold { next: now.plus_ms(interval_ms), interval_ms });
-                actions.extend(self.oldest().map(|sent| Action::Again(sent.sequence)));
+                actions.extend(self.oldest_settled().map(|sent| Action::Again(sent.sequence)));
                 self.ping(now, &mut actions);
             }
             Some(_) => {}
@@ -307,12 +345,18 @@ impl Session {
             self.hold = Some(Hold { next: now.plus_ms(wait_ms), interval_ms: wait_ms });
             return;
         }
-        let again: Vec<Sequence> =
-            self.sent.iter().filter(|sent| overdue(sent)).map(|sent| sent.sequence).collect();
-        if !again.is_empty() {
+        let mut found = false;
+        for sent in self.sent.iter_mut().filter(|sent| overdue(sent)) {
+            found = true;
+            if sent.packet.is_none() {
+                actions.push(Action::Again(sent.sequence));
+            } else {
+                (sent.at, sent.again) = (now, true);
+            }
+        }
+        if found {
             // Does the link answer at all? If not, the session ends when this ping does.
             self.ping(now, actions);
-            actions.extend(again.into_iter().map(Action::Again));
         }
     }
 
@@ -332,6 +376,7 @@ impl Session {
                 self.sent.swap_remove(index);
                 self.aside.insert(sequence);
                 self.end_empty_hold();
+                self.pause(now);
                 vec![Action::NotAuthorised(sequence)]
             }
             0x99 => {
@@ -343,15 +388,12 @@ impl Session {
             0x97 => {
                 self.sent.swap_remove(index);
                 self.end_empty_hold();
-                let length_ms =
-                    self.pause.map_or(PAUSE_MS_FIRST, |pause| (pause.length_ms * 2).min(PAUSE_MS_MAX));
-                self.pause = Some(Pause { until: now.plus_ms(length_ms), length_ms, over: false });
+                self.pause(now);
                 Vec::new()
             }
             // 0x10: nobody subscribed; 0x80, 0x83, 0x91: it could not be stored now. The controller is away: hold.
             _ => {
-                let interval_ms = self.ack_wait_ms();
-                self.hold.get_or_insert(Hold { next: now.plus_ms(interval_ms), interval_ms });
+                self.hold(now);
                 Vec::new()
             }
         }
@@ -363,8 +405,8 @@ impl Session {
                 let mut actions: Vec<Action> =
                     packet.map(|packet| Action::Send(codec::settle(packet))).into_iter().collect();
                 let Ok(ack) = Ack::decode(payload) else { return self.end(End::Protocol) };
+                // The spool judges it first: what it refuses must not end a record, or the same would be sent at once.
                 if ack.epoch == self.epoch {
-                    self.on_ack(&ack);
                     actions.push(Action::Ack(ack));
                 }
                 actions
@@ -374,14 +416,14 @@ impl Session {
         }
     }
 
-    fn on_ack(&mut self, ack: &Ack) {
-        let before = self.sent.len();
-        self.sent.retain(|sent| !ack.covers(sent.sequence));
-        if self.hold.is_some() && self.sent.len() < before {
-            // It is back. What it settled without storing goes to the end of the queue's turn again.
-            self.hold = None;
-            self.sent.retain(|sent| sent.packet.is_some());
-        }
+    /// A refusal while a pause is going on is one of the same window.
+    fn pause(&mut self, now: BootMs) {
+        let length_ms = match self.pause {
+            Some(pause) if now < pause.until => return,
+            Some(pause) => pause.length_ms.saturating_mul(2).min(PAUSE_MS_MAX),
+            None => PAUSE_MS_FIRST,
+        };
+        self.pause = Some(Pause { until: now.plus_ms(length_ms), length_ms, over: false });
     }
 
     /// A hold tries the oldest record under way. Without one no ack could ever end it, so the next record is tried instead.
@@ -410,6 +452,15 @@ impl Session {
 
     fn oldest(&self) -> Option<&Sent> {
         self.sent.iter().min_by_key(|sent| sent.at)
+    }
+
+    fn oldest_settled(&self) -> Option<&Sent> {
+        self.sent.iter().filter(|sent| sent.packet.is_none()).min_by_key(|sent| sent.at)
+    }
+
+    /// Since when the longest waits for its PUBACK.
+    fn unsettled_since(&self) -> Option<BootMs> {
+        self.sent.iter().filter(|sent| sent.packet.is_some()).map(|sent| sent.since).min()
     }
 
     /// The next identifier that no record under way has. There are at most [`UNACKED_RECORDS`] of them.

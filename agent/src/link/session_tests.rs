@@ -35,6 +35,13 @@ fn ack(below: u32, ranges: &[(u32, u32)]) -> Incoming {
     Incoming::Message { topic: Down::Ack.of(NODE), payload: ack.encode().into(), packet: None }
 }
 
+/// An ack that the spool took.
+fn acked(session: &mut Session, below: u32, ranges: &[(u32, u32)], now: u64) {
+    let actions = session.on_incoming(ack(below, ranges), BootMs(now));
+    let [Action::Ack(ack)] = actions.as_slice() else { panic!("{actions:?}") };
+    session.acknowledged(ack);
+}
+
 fn settled(packet: u16, reason: u8) -> Incoming {
     Incoming::Settled { packet, reason }
 }
@@ -75,9 +82,72 @@ fn only_an_ack_ends_a_record() {
     let packet = send(&mut session, 5, 10, 0);
     assert_eq!(session.on_incoming(settled(packet, 0), BootMs(1)), []);
     assert!(session.skips(Sequence(5)));
-    let actions = session.on_incoming(ack(1, &[(5, 5)]), BootMs(2));
-    assert!(matches!(actions.as_slice(), [Action::Ack(_)]));
+    acked(&mut session, 1, &[(5, 5)], 2);
     assert!(!session.skips(Sequence(5)));
+}
+
+#[test]
+fn an_ack_that_the_spool_refuses_ends_nothing_and_holds() {
+    let mut session = open(0);
+    let packet = send(&mut session, 5, 10, 0);
+    session.on_incoming(settled(packet, 0), BootMs(1));
+    let actions = session.on_incoming(ack(900, &[]), BootMs(2));
+    assert!(matches!(actions.as_slice(), [Action::Ack(_)]));
+    assert!(session.skips(Sequence(5)), "the spool judges first");
+    session.hold(BootMs(2));
+    assert!(session.is_holding() && session.room(BootMs(2)).is_none());
+    let mut tries = 0;
+    for _ in 0..200 {
+        let now = session.next_deadline().expect("a hold has a deadline").min(BootMs(86_400_000));
+        for action in session.on_deadline(now) {
+            if action == Action::Again(Sequence(5)) {
+                tries += 1;
+                let packet = send(&mut session, 5, 10, now.0);
+                session.on_incoming(settled(packet, 0), now);
+                session.hold(now);
+            }
+        }
+        session.on_incoming(Incoming::Pong, now);
+        if now == BootMs(86_400_000) {
+            break;
+        }
+    }
+    assert!((40..60).contains(&tries), "one record at growing intervals, {tries} in a day");
+}
+
+#[test]
+fn no_record_has_two_packets_under_way() {
+    let mut session = open(0);
+    send(&mut session, 5, 10, 0);
+    let settled_one = send(&mut session, 6, 10, 0);
+    session.on_incoming(settled(settled_one, 0), BootMs(1));
+    let actions = session.on_deadline(BootMs(30_000));
+    assert_eq!(
+        actions.iter().filter(|action| matches!(action, Action::Again(_))).collect::<Vec<_>>(),
+        [&Action::Again(Sequence(6))],
+        "of the other no PUBACK has come: MQTT-4.4.0-1 forbids to send it again on a live connection"
+    );
+    assert!(actions.contains(&Action::Send(codec::ping())), "whether it is alive is asked");
+    session.on_incoming(Incoming::Pong, BootMs(30_001));
+    send(&mut session, 6, 10, 30_001);
+    assert!(session.next_deadline().is_some_and(|at| at > BootMs(30_001)));
+}
+
+#[test]
+fn a_link_that_answers_pings_and_no_puback_ends_after_half_an_hour() {
+    let mut session = open(0);
+    send(&mut session, 5, 10, 0);
+    let mut now = BootMs(0);
+    for _ in 0..1_000 {
+        now = session.next_deadline().expect("waits for something");
+        let actions = session.on_deadline(now);
+        assert!(!actions.contains(&Action::Again(Sequence(5))), "not on this connection");
+        if actions == [Action::End(End::Silent)] {
+            break;
+        }
+        session.on_incoming(Incoming::Pong, now);
+    }
+    assert_eq!(now, BootMs(HOLD_MS_MAX));
 }
 
 #[test]
@@ -126,7 +196,7 @@ fn a_held_session_tries_one_record_at_growing_intervals_and_an_ack_ends_the_hold
     }
     assert_eq!(gaps[..3], [30_000, 60_000, 120_000]);
     assert_eq!(gaps[8], HOLD_MS_MAX);
-    session.on_incoming(ack(6, &[]), now);
+    acked(&mut session, 6, &[], now.0);
     assert!(!session.is_holding() && session.room(now).is_some());
 }
 
@@ -153,7 +223,8 @@ fn a_hold_ends_when_the_record_it_tries_is_taken_away() {
 #[test]
 fn a_record_too_large_for_the_controller_leaves_no_deadline_behind() {
     let mut session = Session::new(NODE, EPOCH, BootMs(0));
-    send(&mut session, 5, 5_000, 0);
+    let packet = send(&mut session, 5, 5_000, 0);
+    session.on_incoming(settled(packet, 0), BootMs(0));
     let small =
         Incoming::Connected { reason: 0, receive_max: 64, packet_bytes_max: 1_000, keep_alive_s: None };
     session.on_incoming(small, BootMs(1));
@@ -179,7 +250,7 @@ fn pings_are_sent_only_when_idle() {
         let now = BootMs(minute * 60_000);
         let sequence = u32::try_from(minute).expect("small");
         send(&mut session, sequence, 10, now.0);
-        session.on_incoming(ack(sequence + 1, &[]), now);
+        acked(&mut session, sequence + 1, &[], now.0);
         assert_eq!(session.on_deadline(now), [], "minute {minute}");
     }
     let idle = BootMs(59 * 60_000 + 1_200_000);
@@ -194,7 +265,59 @@ fn a_refused_record_is_put_aside_and_the_next_goes_on() {
     let packet = send(&mut session, 6, 10, 1);
     assert_eq!(session.on_incoming(settled(packet, 0x87), BootMs(2)), [Action::NotAuthorised(Sequence(6))]);
     assert!(session.skips(Sequence(5)) && session.skips(Sequence(6)));
-    assert!(session.room(BootMs(2)).is_some());
+    assert!(session.room(BootMs(2)).is_none(), "what is not authorised once will hardly be a moment later");
+}
+
+#[test]
+fn not_authorised_pauses_and_one_record_at_a_time_tries_whether_it_is_over() {
+    let mut session = open(0);
+    let packets: Vec<u16> = (1..=40).map(|sequence| send(&mut session, sequence, 10, 0)).collect();
+    packets.iter().for_each(|packet| drop(session.on_incoming(settled(*packet, 0x87), BootMs(1))));
+    let (mut now, mut sequence, mut tries) = (1, 100, 0);
+    while now < 3_600_000 {
+        if session.room(BootMs(now)).is_some() {
+            (sequence, tries) = (sequence + 1, tries + 1);
+            let packet = send(&mut session, sequence, 10, now);
+            assert!(session.room(BootMs(now)).is_none(), "one at a time");
+            session.on_incoming(settled(packet, 0x87), BootMs(now + 1));
+        }
+        now += 1_000;
+    }
+    assert!((10..25).contains(&tries), "{tries} in an hour");
+    let packet = loop {
+        now += 1_000;
+        if session.room(BootMs(now)).is_some() {
+            break send(&mut session, 900, 10, now);
+        }
+    };
+    session.on_incoming(settled(packet, 0), BootMs(now));
+    send(&mut session, 901, 10, now);
+    assert!(session.room(BootMs(now)).is_some(), "one that was taken opens the window");
+}
+
+#[test]
+fn what_is_put_aside_is_bounded() {
+    let mut session = open(0);
+    let mut now = 0;
+    for sequence in 1..10_000 {
+        if session.room(BootMs(now)).is_none() {
+            now += 300_001;
+            session.on_deadline(BootMs(now));
+        }
+        if session.room(BootMs(now)).is_some() {
+            let packet = send(&mut session, sequence, 10, now);
+            session.on_incoming(settled(packet, 0x87), BootMs(now));
+        }
+    }
+    assert!(session.aside.len() <= ASIDE_RECORDS, "{}", session.aside.len());
+}
+
+#[test]
+fn refusals_of_one_window_are_one_reason_to_pause() {
+    let mut session = open(0);
+    let packets: Vec<u16> = (1..=10).map(|sequence| send(&mut session, sequence, 10, 0)).collect();
+    packets.iter().for_each(|packet| drop(session.on_incoming(settled(*packet, 0x97), BootMs(1))));
+    assert!(session.room(BootMs(5_000)).is_none() && session.room(BootMs(5_001)).is_some());
 }
 
 #[test]
@@ -242,7 +365,9 @@ fn whatever_comes_the_machine_stays_within_its_bounds() {
                     session.on_incoming(settled(random.u16(..90), reasons[random.usize(..8)]), BootMs(now));
                 }
                 3 => {
-                    session.on_incoming(ack(random.u32(1..sequence + 2), &[]), BootMs(now));
+                    if session.phase == Phase::Open {
+                        acked(&mut session, random.u32(1..sequence + 2), &[], now);
+                    }
                 }
                 _ => {
                     for action in session.on_deadline(BootMs(now)) {
