@@ -429,7 +429,8 @@ fn open_spool(settings: &Settings) -> Result<SharedSpool<FileDisk>, SuperviseErr
     let key = identity::spool_key(&settings.paths.identity, credentials.as_deref())?;
     let epoch = Epoch(u32::from_le_bytes(random()?));
     let disk = FileDisk::open(path).map_err(failed)?;
-    let (spool, recovery) = Spool::open(disk, key, settings.spool_limits, epoch).map_err(failed)?;
+    let (mut spool, recovery) = Spool::open(disk, key, settings.spool_limits, epoch).map_err(failed)?;
+    spool.watch_sending();
     if recovery.torn_bytes > 0 || recovery.damaged_stretches > 0 || recovery.used_older_state {
         tracing::warn!(
             torn_bytes = recovery.torn_bytes,

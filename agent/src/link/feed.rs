@@ -12,7 +12,7 @@ use std::sync::{MutexGuard, PoisonError};
 use holdfast_protocol::ack::Ack;
 use holdfast_protocol::ids::{NodeId, Sequence};
 use holdfast_protocol::lost::Reason;
-use holdfast_protocol::record::Kind;
+use holdfast_protocol::record::{self, Kind};
 use holdfast_protocol::time::BootMs;
 use holdfast_protocol::topic::Up;
 
@@ -97,15 +97,39 @@ impl<D: Disk> Feed<D> {
         }
     }
 
-    /// The controller says that it has what this spool never sent. Records that are sent on would be answered the same, as
-    /// fast as the line goes: the session holds.
+    /// The controller says that it has what this spool never sent. The spool goes beyond that; where it cannot, the session
+    /// holds, for records that are sent on would be answered the same, as fast as the line goes.
     fn refuse(&mut self, ack: &Ack, now: BootMs, voice: &mut Voice) {
-        self.session.hold(now);
-        if voice.is_news(Topic::Ack, "") {
-            tracing::error!(
-                below = ack.below.0,
-                "the controller acknowledges records that this spool never sent; nothing is freed, and one record is tried now and then"
-            );
+        let beyond = {
+            let mut spool = lock(&self.spool);
+            let beyond = spool.go_beyond(ack, renumber);
+            beyond.and_then(|beyond| spool.acknowledge(ack).map(|answer| (beyond, answer)))
+        };
+        match beyond {
+            Ok((beyond, Acknowledged::Freed { .. })) => {
+                tracing::error!(
+                    claimed_below = ack.below.0,
+                    next_before = beyond.before.0,
+                    next = beyond.next.0,
+                    renumbered = beyond.renumbered,
+                    "the controller has records that this spool never sent: its disk was put back from an older copy, or \
+                     copied. New records get numbers above them; what the other disk alone held is declared lost. If two \
+                     machines run with this identity, enrol one of them again"
+                );
+                self.backlog_below = self.backlog_below.max(beyond.next);
+                self.session.acknowledged(ack);
+            }
+            answer @ (Ok(_) | Err(_)) => {
+                self.session.hold(now);
+                if voice.is_news(Topic::Ack, "") {
+                    let error = answer.err().map(|error| chain(&error));
+                    tracing::error!(
+                        below = ack.below.0,
+                        error,
+                        "the controller acknowledges records that this spool never sent; nothing is freed, and one record is tried now and then"
+                    );
+                }
+            }
         }
     }
 
@@ -251,6 +275,17 @@ fn cause(entry: &EntryMeta, backlog_below: Sequence) -> Cause {
         (Urgency::Urgent, _) => Cause::Urgent,
         (Urgency::Usual, _) if entry.last < backlog_below => Cause::Backlog,
         (Urgency::Usual, _) => Cause::Records,
+    }
+}
+
+/// A record under another number. Bytes that are no record go as they are, and the controller judges them.
+fn renumber(bytes: Vec<u8>, sequence: Sequence) -> Vec<u8> {
+    match record::decode(&bytes) {
+        Ok(record) => {
+            let header = record::Header { first: sequence, last: sequence, ..record.header };
+            record::encode(&header, &record.body)
+        }
+        Err(_) => bytes,
     }
 }
 

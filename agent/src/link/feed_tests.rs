@@ -186,3 +186,18 @@ fn an_ack_of_a_confused_controller_neither_frees_nor_sends_at_the_speed_of_the_l
     assert_eq!(lock(&feed.spool).stats().waiting_records, 20);
     assert!(!voice.is_news(Topic::Ack, ""), "it was said");
 }
+
+#[test]
+fn a_spool_put_back_from_an_older_copy_goes_on_and_is_not_taken_for_its_other_life() {
+    let disk = FaultyDisk::new(1);
+    let spool = open(&disk);
+    lock(&spool).watch_sending();
+    store(&spool, 20);
+    let (mut feed, mut voice) = (connected(&spool), Voice::default());
+    assert_eq!(sent(&mut feed, &mut voice, 1), 20);
+    feed.acknowledge(&ack(500, &[]), BootMs(2), &mut voice);
+    assert!(!feed.session.is_holding());
+    assert_eq!(sent(&mut feed, &mut voice, 3), 20, "under new numbers, once");
+    assert!(feed.session.skips(Sequence(500 + (1 << 20))), "the first of them");
+    assert_eq!(sent(&mut feed, &mut voice, 4), 0);
+}

@@ -1,7 +1,8 @@
 //! What an acknowledgement does: it frees, or it shows that the controller has less than it once said.
 //!
 //! Enters: an [`Ack`]. Leaves: freed room and what became of it. An acknowledgement of another epoch frees nothing; one
-//! that claims numbers never sent comes from a confused controller, so nothing in it is believed.
+//! that claims numbers never sent comes from a confused controller, or to a spool put back from an older copy of its disk:
+//! nothing in it is believed before [`Spool::go_beyond`].
 
 use holdfast_protocol::ack::{Ack, RANGES_MAX};
 use holdfast_protocol::ids::Sequence;
@@ -164,6 +165,9 @@ impl<D: Disk> Spool<D> {
         if highest >= self.next.0 {
             return Some(Acknowledged::NeverSent { sequence: Sequence(highest) });
         }
+        if let Some(sequence) = self.never_sent(&claimed) {
+            return Some(Acknowledged::NeverSent { sequence: Sequence(sequence) });
+        }
         let unsynced = self.kept.unsynced().iter().chain(self.bulk.unsynced());
         unsynced
             .map(|entry| entry.last)
@@ -172,7 +176,7 @@ impl<D: Disk> Spool<D> {
     }
 
     /// Segments that hold durable numbers of the set.
-    fn touched(&self, set: &RangeSet) -> Vec<Segment> {
+    pub(crate) fn touched(&self, set: &RangeSet) -> Vec<Segment> {
         let segments = self.kept.segments().chain(self.bulk.segments());
         segments
             .filter(|segment| segment.first > 0 && set.touches(segment.first, segment.last))
@@ -182,7 +186,7 @@ impl<D: Disk> Spool<D> {
 }
 
 /// What an acknowledgement claims, as a set.
-fn claims(ack: &Ack) -> RangeSet {
+pub(crate) fn claims(ack: &Ack) -> RangeSet {
     let mut set = RangeSet::default();
     set.insert(1, ack.below.0.saturating_sub(1));
     for range in &ack.ranges {

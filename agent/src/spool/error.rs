@@ -120,6 +120,15 @@ pub enum SpoolError {
         /// The record.
         sequence: Sequence,
     },
+    /// The controller claims a number that no node comes to.
+    #[error(
+        "the controller claims to have record {} of this spool, which is not believed; nothing was changed: check the \
+         controller's database", sequence.0
+    )]
+    Implausible {
+        /// The number.
+        sequence: Sequence,
+    },
     /// The record is larger than the spool takes.
     #[error("a record of {bytes} bytes is over the limit of {bytes_max}; split it into smaller blocks")]
     TooLarge {

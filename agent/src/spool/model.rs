@@ -157,6 +157,7 @@ impl World {
         let disk = Forgetful { disk: self.disk.clone(), forgets: self.forgets };
         let (mut spool, _) = Spool::open(disk, SpoolKey::new(&self.key), self.limits, EPOCH)
             .map_err(|error| format!("does not open: {error}"))?;
+        spool.watch_sending();
         let bad = self.bad;
         let waiting: Vec<EntryMeta> = spool
             .pending()

@@ -18,6 +18,7 @@ use super::index::{Indexed, Indexes, Lane, Segment};
 use super::lane::{Active, LaneFiles, write_out};
 use super::limits::Limits;
 use super::retention::{Loss, LossCounts};
+use super::rollback::Sending;
 use super::segment::{FORMAT, HEADER_BYTES, Header};
 use super::state::State;
 
@@ -99,6 +100,7 @@ pub struct Spool<D> {
     pub(crate) indexes: Indexes,
     pub(crate) debt: Debt,
     pub(crate) acks_refused: u64,
+    pub(crate) sending: Option<Sending>,
 }
 
 impl<D: Disk> Spool<D> {

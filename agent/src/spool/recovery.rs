@@ -123,6 +123,7 @@ impl<D: Disk> Spool<D> {
             indexes: Indexes::default(),
             debt: Debt::Nothing,
             acks_refused: 0,
+            sending: None,
         };
         let mut survey = Survey::default();
         for number in numbers {

@@ -66,7 +66,10 @@ impl<D: Disk> Spool<D> {
             self.key.open(head.nonce, &head.associated(self.state.epoch), sealed.to_vec()).ok()
         });
         match opened {
-            Some(record) => Ok(record),
+            Some(record) => {
+                self.note_sent(entry.first, entry.last);
+                Ok(record)
+            }
             None => {
                 self.give_up(sequence, Reason::Damaged)?;
                 Err(SpoolError::Rotten { sequence })

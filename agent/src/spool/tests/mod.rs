@@ -3,6 +3,7 @@
 mod folder;
 mod format;
 mod reading;
+mod rollback;
 mod room;
 mod sending;
 mod starting;
