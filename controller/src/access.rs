@@ -7,6 +7,7 @@
 
 mod matrix;
 mod scope;
+mod sight;
 mod table;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
@@ -19,6 +20,7 @@ use crate::api::problem::ApiError;
 pub use holdfast_protocol::ids::PersonId;
 pub use matrix::{Grant, MATRIX, Matrix, Shows};
 pub use scope::Scope;
+pub use sight::{Sight, Whose};
 pub use table::TABLE;
 
 /// Where a signed-in person begins.
@@ -172,7 +174,7 @@ impl Verb {
 pub enum Reach {
     /// All of it.
     Fleet,
-    /// Only the viewer's own to those whose grant is [`Grant::Own`]; its handler narrows the rows.
+    /// Only the viewer's own to those whose grant is [`Grant::Own`]; its handler narrows the rows by [`Sight`].
     Own,
     /// What it shows only after a reason, which is written down; to those whose grant is [`Grant::Own`] of their own alone.
     Reasoned,

@@ -5,6 +5,8 @@
 use crate::access::{Face, Need, Reach, Role, Row, Scope, Shows, Verb};
 
 const WATCH: Need = Need::OneOf(&[Role::Administrator, Role::Operator]);
+/// Those who watch, and those who see nodes of their own sites.
+const NEAR: Need = Need::OneOf(&[Role::Administrator, Role::Operator, Role::FieldEngineer, Role::Recipient]);
 const ENROL: Need = Need::OneOf(&[Role::Administrator, Role::FieldEngineer]);
 
 const FLEET: &[Shows] =
@@ -16,13 +18,13 @@ pub static TABLE: &[Row] = &[
     // Pages.
     page(Verb::Get, "/", WATCH, FLEET),
     page(Verb::Get, "/home", Need::SignedIn, &[Shows::OwnSession]),
-    page(Verb::Get, "/sites", WATCH, FLEET),
-    page(Verb::Get, "/sites/{id}", WATCH, FLEET),
-    page(Verb::Get, "/nodes", WATCH, FLEET),
-    page(Verb::Get, "/nodes/{id}", WATCH, FLEET),
-    page(Verb::Get, "/nodes/{id}/chart", WATCH, FLEET),
-    page(Verb::Get, "/nodes/{id}/chart.csv", WATCH, FLEET),
-    page(Verb::Get, "/nodes/{id}/chart.xlsx", WATCH, FLEET),
+    page(Verb::Get, "/sites", NEAR, FLEET).own(),
+    page(Verb::Get, "/sites/{id}", NEAR, FLEET).own(),
+    page(Verb::Get, "/nodes", NEAR, FLEET).own(),
+    page(Verb::Get, "/nodes/{id}", NEAR, FLEET).own(),
+    page(Verb::Get, "/nodes/{id}/chart", NEAR, FLEET).own(),
+    page(Verb::Get, "/nodes/{id}/chart.csv", NEAR, FLEET).own(),
+    page(Verb::Get, "/nodes/{id}/chart.xlsx", NEAR, FLEET).own(),
     page(Verb::Get, "/help", Need::Nobody, NOTHING),
     page(Verb::Get, "/me", Need::SignedIn, &[Shows::OwnSession]),
     page(Verb::Get, "/health", WATCH, &[Shows::Controller]),
@@ -35,14 +37,14 @@ pub static TABLE: &[Row] = &[
     page(Verb::Get, "/static/{file}", Need::Nobody, NOTHING),
     // API.
     api(Verb::Get, "/api/v1/overview", WATCH, FLEET).scope(Scope::NodesRead),
-    api(Verb::Get, "/api/v1/sites", WATCH, FLEET).scope(Scope::SitesRead),
-    api(Verb::Get, "/api/v1/sites/{id}", WATCH, FLEET).scope(Scope::SitesRead),
-    api(Verb::Get, "/api/v1/nodes", WATCH, FLEET).scope(Scope::NodesRead),
-    api(Verb::Get, "/api/v1/nodes/{id}", WATCH, FLEET).scope(Scope::NodesRead),
-    api(Verb::Get, "/api/v1/nodes/{id}/history", WATCH, FLEET).scope(Scope::NodesRead),
+    api(Verb::Get, "/api/v1/sites", NEAR, FLEET).own().scope(Scope::SitesRead),
+    api(Verb::Get, "/api/v1/sites/{id}", NEAR, FLEET).own().scope(Scope::SitesRead),
+    api(Verb::Get, "/api/v1/nodes", NEAR, FLEET).own().scope(Scope::NodesRead),
+    api(Verb::Get, "/api/v1/nodes/{id}", NEAR, FLEET).own().scope(Scope::NodesRead),
+    api(Verb::Get, "/api/v1/nodes/{id}/history", NEAR, FLEET).own().scope(Scope::NodesRead),
     api(Verb::Post, "/api/v1/nodes/{id}/revoke", WATCH, NOTHING).scope(Scope::NodesWrite),
     api(Verb::Get, "/api/v1/health", WATCH, &[Shows::Controller]).scope(Scope::HealthRead),
-    api(Verb::Get, "/api/v1/live", WATCH, FLEET).scope(Scope::NodesRead),
+    api(Verb::Get, "/api/v1/live", NEAR, FLEET).own().scope(Scope::NodesRead),
     api(Verb::Get, "/api/v1/tickets", ENROL, &[Shows::Tickets]).scope(Scope::TicketsRead),
     api(Verb::Post, "/api/v1/tickets", ENROL, &[Shows::Tickets]).scope(Scope::TicketsWrite),
     api(Verb::Post, "/api/v1/tickets/approve", ENROL, NOTHING).scope(Scope::TicketsWrite),

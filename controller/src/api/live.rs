@@ -30,10 +30,11 @@ use tokio::time::{Interval, MissedTickBehavior};
 
 use super::problem::{ApiError, chain};
 use super::take::Query;
-use crate::access::{SessionId, Viewer};
+use crate::access::{PersonId, SessionId, Sight, Verb, Viewer};
 use crate::app::App;
 use crate::model::{Change, NodeRow, SiteRow};
 
+const LIVE_PATH: &str = "/api/v1/live";
 /// How often the clock is told, and the session asked after; pages say "stopped" after 30 s of quiet.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// Most bytes of one write: some hundred rows, and what one reader holds beyond the shared channel.
@@ -55,12 +56,13 @@ struct Time {
 
 /// The routes of this noun.
 pub(super) fn router() -> Router<Arc<App>> {
-    Router::new().route("/api/v1/live", get(live))
+    Router::new().route(LIVE_PATH, get(live))
 }
 
 async fn live(
     State(app): State<Arc<App>>,
     viewer: Viewer,
+    sight: Sight,
     Query(query): Query<LiveQuery>,
 ) -> Result<Response, ApiError> {
     let place = Place::take(&app).ok_or_else(full)?;
@@ -72,6 +74,8 @@ async fn live(
         heartbeat,
         wanted: query,
         session: viewer.session,
+        person: viewer.person,
+        sight,
         begun: false,
         app,
         _place: place,
@@ -122,6 +126,8 @@ struct Feed {
     heartbeat: Interval,
     wanted: LiveQuery,
     session: SessionId,
+    person: PersonId,
+    sight: Sight,
     begun: bool,
     _place: Place,
 }
@@ -147,7 +153,7 @@ impl Feed {
                     return Some((None, Bytes::from(event("ended", "{\"why\":\"stopping\"}"))));
                 }
                 Step::Heartbeat => {
-                    if !self.session_holds().await {
+                    if !(self.session_holds().await && self.still_allowed().await) {
                         return Some((None, Bytes::from(event("ended", "{\"why\":\"signed_out\"}"))));
                     }
                     self.clock()
@@ -188,12 +194,15 @@ impl Feed {
 
     fn wants_node(&self, row: &NodeRow) -> bool {
         let site = row.site.as_ref().map(|site| site.id);
-        self.wanted.node.is_none_or(|node| node == row.id)
+        self.sight.has(site)
+            && self.wanted.node.is_none_or(|node| node == row.id)
             && self.wanted.site.is_none_or(|wanted| site == Some(SiteId(wanted)))
     }
 
     fn wants_site(&self, row: &SiteRow) -> bool {
-        self.wanted.node.is_none() && self.wanted.site.is_none_or(|wanted| row.site.id == SiteId(wanted))
+        self.sight.has(Some(row.site.id))
+            && self.wanted.node.is_none()
+            && self.wanted.site.is_none_or(|wanted| row.site.id == SiteId(wanted))
     }
 
     /// A comment, which keeps proxies awake, and the controller's time, by which pages count ages.
@@ -204,6 +213,27 @@ impl Feed {
             format!("retry: {RETRY_MS}\n")
         };
         format!("{retry}: still here\n{}", json("time", &Time { now: self.app.clock.wall().0 }))
+    }
+
+    /// Asks the access table again: roles and sites may have been taken back since the feed began.
+    async fn still_allowed(&mut self) -> bool {
+        let Some(row) = self.app.access.row(Verb::Get, LIVE_PATH) else { return false };
+        let again = async {
+            let roles = self.app.store.roles_of(self.person).await?;
+            let allowed = !row.admitting(&roles).is_empty();
+            Ok((allowed, super::sight::of(&self.app, row, self.person, &roles).await?))
+        };
+        let again: Result<_, crate::store::StoreError> = again.await;
+        match again {
+            Ok((allowed, sight)) => {
+                self.sight = sight;
+                allowed
+            }
+            Err(error) => {
+                tracing::warn!(cause = %chain(&error), "a live feed could not ask what it may show");
+                true
+            }
+        }
     }
 
     async fn session_holds(&self) -> bool {

@@ -27,6 +27,9 @@ mod route_tests;
 pub mod session;
 #[cfg(test)]
 mod session_tests;
+pub(crate) mod sight;
+#[cfg(test)]
+mod sight_tests;
 mod sites;
 pub mod take;
 #[cfg(test)]

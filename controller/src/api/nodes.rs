@@ -18,8 +18,9 @@ use serde::Deserialize;
 
 use super::moment;
 use super::problem::ApiError;
+use super::sight::node_in_sight;
 use super::take::{Path, Query};
-use crate::access::Viewer;
+use crate::access::{Sight, Viewer};
 use crate::app::App;
 use crate::door::Goodbye;
 use crate::model::{NodePage, NodeRow, Page, Series};
@@ -82,9 +83,11 @@ pub(super) fn router() -> Router<Arc<App>> {
 
 async fn list(
     State(app): State<Arc<App>>,
+    sight: Sight,
     Query(asked): Query<ListQuery>,
 ) -> Result<Answer<Page<NodeRow>>, ApiError> {
     let filter = NodeFilter {
+        sight,
         word: asked.word,
         site: asked.site.map(SiteId),
         region: asked.region,
@@ -99,23 +102,29 @@ async fn list(
 
 async fn show(
     State(app): State<Arc<App>>,
+    sight: Sight,
     Path(id): Path<String>,
     Query(asked): Query<RangeQuery>,
 ) -> Result<Answer<NodePage>, ApiError> {
     let now = app.clock.now();
     let range = range(asked.from.as_deref(), asked.to.as_deref(), now.wall)?;
-    Ok(Answer(query::node(&app.fleet, &app.history, node_id(&id)?, range, now).await?))
+    let id = node_id(&id)?;
+    node_in_sight(&app, &sight, id).await?;
+    Ok(Answer(query::node(&app.fleet, &app.history, id, range, now).await?))
 }
 
 async fn history(
     State(app): State<Arc<App>>,
+    sight: Sight,
     Path(id): Path<String>,
     Query(asked): Query<HistoryQuery>,
 ) -> Result<Answer<Series>, ApiError> {
     let (from, to) = range(asked.from.as_deref(), asked.to.as_deref(), app.clock.wall())?;
     let HistoryQuery { field, instance, points, .. } = asked;
     let ask = SeriesAsk { field, instance, from, to, points: points.unwrap_or(POINTS) };
-    Ok(Answer(query::series(&app.fleet, &app.history, node_id(&id)?, &ask).await?))
+    let id = node_id(&id)?;
+    node_in_sight(&app, &sight, id).await?;
+    Ok(Answer(query::series(&app.fleet, &app.history, id, &ask).await?))
 }
 
 async fn revoke(

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::problem::ApiError;
 use super::take::{Path, Query};
+use crate::access::Sight;
 use crate::app::App;
 use crate::model::{Page, SiteRow};
 use crate::query::{self, Order, SiteFilter, SortKey};
@@ -40,9 +41,11 @@ pub(super) fn router() -> Router<Arc<App>> {
 
 async fn list(
     State(app): State<Arc<App>>,
+    sight: Sight,
     Query(asked): Query<ListQuery>,
 ) -> Result<Answer<Page<SiteRow>>, ApiError> {
     let filter = SiteFilter {
+        sight,
         word: asked.word,
         region: asked.region,
         late: asked.late,
@@ -56,8 +59,9 @@ async fn list(
 
 async fn show(
     State(app): State<Arc<App>>,
+    sight: Sight,
     Path(id): Path<i64>,
     Query(NoQuery {}): Query<NoQuery>,
 ) -> Result<Answer<SiteRow>, ApiError> {
-    Ok(Answer(query::site(&app.fleet, SiteId(id), app.clock.now()).await?))
+    Ok(Answer(query::site(&app.fleet, &sight, SiteId(id), app.clock.now()).await?))
 }

@@ -12,6 +12,7 @@ use super::facets::{Chosen, Facets, Fails, Kind, Tally, Told};
 use super::order::{Id, Order, Place, SiteNumber, SortKey, Value, cursor, from_cursor, page};
 use super::text::{folded, folded_id};
 use super::{PAGE_ROWS, QueryError};
+use crate::access::Sight;
 use crate::clock::Now;
 use crate::fleet::node::Node;
 use crate::fleet::rows::{node_row, severity, site_ref, site_row, site_row_bare, site_state};
@@ -22,6 +23,8 @@ use crate::store::sites::SiteRecord;
 /// Which nodes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NodeFilter {
+    /// Of these alone: what the viewer may learn of.
+    pub sight: Sight,
     /// With this word.
     pub word: Option<StateWord>,
     /// At this site.
@@ -39,6 +42,8 @@ pub struct NodeFilter {
 /// Which sites.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SiteFilter {
+    /// Of these alone: what the viewer may learn of.
+    pub sight: Sight,
     /// With this word.
     pub word: Option<StateWord>,
     /// In this region; empty text: not known.
@@ -144,15 +149,16 @@ pub fn site_groups(fleet: &Fleet) -> Vec<Group> {
     })
 }
 
-/// One site.
+/// One site, if it is in sight.
 ///
 /// # Errors
 /// [`QueryError::NotFound`].
-pub async fn site(fleet: &Fleet, id: SiteId, now: Now) -> Result<SiteRow, QueryError> {
+pub async fn site(fleet: &Fleet, sight: &Sight, id: SiteId, now: Now) -> Result<SiteRow, QueryError> {
     fleet
         .read(|inner| {
             let nodes: Vec<&Node> = inner.nodes.values().filter(|node| node.site == Some(id)).collect();
-            inner.sites.get(&id).map(|site| site_row(site, &nodes, now.wall))
+            let site = inner.sites.get(&id).filter(|site| sight.has(Some(site.id)));
+            site.map(|site| site_row(site, &nodes, now.wall))
         })
         .ok_or(QueryError::NotFound { what: "site" })
 }
@@ -195,7 +201,7 @@ fn found_nodes<'a>(
     };
     let mut tally = Tally::default();
     let mut found = Vec::new();
-    for node in inner.nodes.values() {
+    for node in inner.nodes.values().filter(|node| filter.sight.has(node.site)) {
         let (state, site) = (node.state(), at(inner, node));
         let region = site.map_or("", |site| &site.region);
         let matches =
@@ -227,7 +233,7 @@ fn found_sites<'a>(
     let name = filter.text.as_deref().map(folded);
     let mut tally = Tally::default();
     let mut found = Vec::new();
-    for site in inner.sites.values() {
+    for site in inner.sites.values().filter(|site| filter.sight.has(Some(site.id))) {
         let nodes = nodes_of(by_site, site.id);
         let state = site_state(nodes);
         let mut agents: Vec<&str> = nodes.iter().filter_map(|node| node.agent.as_deref()).collect();

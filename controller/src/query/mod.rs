@@ -19,7 +19,7 @@ pub use health::{CertificateEnd, HealthSources, RootKey, health};
 pub use lists::{Listing, NodeFilter, SiteFilter, nodes, site, sites};
 pub use node::{node, node_row};
 pub use order::{Order, SortKey};
-pub use overview::overview;
+pub use overview::{in_sight, overview};
 pub use series::{SeriesAsk, series};
 
 use crate::store::StoreError;

@@ -6,6 +6,7 @@ use holdfast_protocol::presence::StateWord;
 use holdfast_protocol::time::WallMs;
 
 use super::QueryError;
+use crate::access::Sight;
 use crate::clock::Now;
 use crate::fleet::node::Node;
 use crate::fleet::rows::{site_ref, site_state};
@@ -35,6 +36,17 @@ pub async fn overview(fleet: &Fleet, health: Option<&Health>, now: Now) -> Resul
             doubt: inner.doubt(now),
         }
     }))
+}
+
+/// Sites and nodes in sight, counted by word.
+#[must_use]
+pub fn in_sight(fleet: &Fleet, sight: &Sight) -> (Counts, Counts) {
+    fleet.read(|inner| {
+        let by_site = inner.by_site();
+        let sites = by_site.iter().filter(|(site, _)| sight.has(Some(**site)));
+        let nodes = inner.nodes.values().filter(|node| sight.has(node.site));
+        (counts(sites.map(|(_, nodes)| site_state(nodes))), counts(nodes.map(Node::state)))
+    })
 }
 
 fn counts(states: impl Iterator<Item = State>) -> Counts {

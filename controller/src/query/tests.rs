@@ -18,6 +18,7 @@ use super::lists::{
 };
 use super::order::{Direction, Order, SortKey};
 use super::{PAGE_ROWS, QueryError, SeriesAsk, node, overview, series};
+use crate::access::Sight;
 use crate::clock::{Clock, Now};
 use crate::fleet::Fleet;
 use crate::ingest::tests::{Bench, WALL, block_record, enrolled, header};
@@ -239,8 +240,11 @@ async fn pages_follow_each_other_without_a_hole_or_a_double_and_the_urgent_come_
     let filter =
         SiteFilter { region: Some("UA-32".into()), text: Some("sITE 01".into()), ..SiteFilter::default() };
     assert_eq!(sites(&fleet, &filter, Order::default(), None, now).await.unwrap().page.total, 5);
-    assert_eq!(site(&fleet, SiteId(7), now).await.unwrap().site.name, "Site 006");
-    assert!(matches!(site(&fleet, SiteId(999), now).await, Err(QueryError::NotFound { what: "site" })));
+    assert_eq!(site(&fleet, &Sight::Fleet, SiteId(7), now).await.unwrap().site.name, "Site 006");
+    assert!(matches!(
+        site(&fleet, &Sight::Fleet, SiteId(999), now).await,
+        Err(QueryError::NotFound { what: "site" })
+    ));
 
     let page = overview(&fleet, None, now).await.unwrap();
     assert_eq!((page.nodes.total, page.sites.total), (1_201, 200));

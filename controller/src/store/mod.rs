@@ -5,6 +5,7 @@
 //! built: a second engine would become a second variant of [`Store`] with its own folder of migrations.
 //! Never holds telemetry: that is `history`, in its own file with its own backup. Never a transaction across both.
 
+pub mod assignments;
 pub mod audit;
 pub mod connect;
 #[cfg(test)]

@@ -19,8 +19,9 @@ use super::refusal::Refusal;
 use super::span::{Asked, Range, Span};
 use super::surround::{Entry as MenuEntry, Surround};
 use super::visit::Visit;
-use crate::access::Viewer;
+use crate::access::{Sight, Viewer};
 use crate::api::problem::chain;
+use crate::api::sight::node_in_sight;
 use crate::app::App;
 use crate::export::{Cell, Column, ExportError, Format, Table};
 use crate::model::Series;
@@ -44,10 +45,11 @@ pub(super) async fn csv(
     app: State<Arc<App>>,
     visit: Visit,
     viewer: Viewer,
+    sight: Sight,
     id: Path<String>,
     query: Query<ExportQuery>,
 ) -> Result<Response, Refusal> {
-    export(app.0, visit, viewer, &id.0, query.0, Format::Csv).await
+    export(app.0, visit, viewer, &sight, &id.0, query.0, Format::Csv).await
 }
 
 /// `/nodes/{id}/chart.xlsx`.
@@ -55,21 +57,24 @@ pub(super) async fn xlsx(
     app: State<Arc<App>>,
     visit: Visit,
     viewer: Viewer,
+    sight: Sight,
     id: Path<String>,
     query: Query<ExportQuery>,
 ) -> Result<Response, Refusal> {
-    export(app.0, visit, viewer, &id.0, query.0, Format::Xlsx).await
+    export(app.0, visit, viewer, &sight, &id.0, query.0, Format::Xlsx).await
 }
 
 async fn export(
     app: Arc<App>,
     visit: Visit,
     viewer: Viewer,
+    sight: &Sight,
     id: &str,
     asked: ExportQuery,
     format: Format,
 ) -> Result<Response, Refusal> {
     let id: NodeId = id.parse().map_err(|_| Refusal::new(&visit, Problem::NotFound))?;
+    node_in_sight(&app, sight, id).await.map_err(|error| Refusal::query(&visit, &error))?;
     let ExportQuery { field, instance, range, from, to, r#for } = asked;
     let span = Asked { range, from, to }.span(visit.now.wall);
     let span = span.map_err(|_| Refusal::new(&visit, Problem::BadRequest))?;

@@ -21,8 +21,9 @@ use super::span::{Asked, Range, Span};
 use super::strip::count;
 use super::surround::{Crumb, Entry, Surround};
 use super::visit::Visit;
-use crate::access::Viewer;
+use crate::access::{Sight, Viewer};
 use crate::api::overview as figures;
+use crate::api::sight::node_in_sight;
 use crate::app::App;
 use crate::model::{NodePage, Series};
 use crate::query::{self, NodeFilter, SeriesAsk, SiteFilter};
@@ -97,32 +98,34 @@ pub(super) async fn home(visit: Visit, viewer: Viewer) -> Response {
 pub(super) async fn sites(
     State(app): State<Arc<App>>,
     visit: Visit,
-    _viewer: Viewer,
+    sight: Sight,
     query: Query<ListQuery>,
 ) -> Answer {
     let ask = asked(&visit, query.0)?;
-    let filter = SiteFilter { word: ask.word, text: ask.text.clone(), ..SiteFilter::default() };
+    let filter =
+        SiteFilter { sight: sight.clone(), word: ask.word, text: ask.text.clone(), ..SiteFilter::default() };
     let refused = |error| Refusal::query(&visit, &error);
     let list = query::sites(&app.fleet, &filter, Default::default(), ask.after.as_deref(), visit.now)
         .await
         .map_err(refused)?
         .page;
-    let whole = query::overview(&app.fleet, None, visit.now).await.map_err(refused)?;
-    Ok(page(pages::sites(&visit.surround(Entry::Sites, Vec::new()), &list, &whole.sites, &ask)))
+    let (whole, _) = query::in_sight(&app.fleet, &sight);
+    Ok(page(pages::sites(&visit.surround(Entry::Sites, Vec::new()), &list, &whole, &ask)))
 }
 
 pub(super) async fn site(
     State(app): State<Arc<App>>,
     visit: Visit,
-    _viewer: Viewer,
+    sight: Sight,
     Path(id): Path<String>,
     query: Query<ListQuery>,
 ) -> Answer {
     let ask = asked(&visit, query.0)?;
     let id = id.parse().map(SiteId).map_err(|_| Refusal::new(&visit, Problem::NotFound))?;
     let refused = |error| Refusal::query(&visit, &error);
-    let row = query::site(&app.fleet, id, visit.now).await.map_err(refused)?;
+    let row = query::site(&app.fleet, &sight, id, visit.now).await.map_err(refused)?;
     let filter = NodeFilter {
+        sight: sight.clone(),
         word: ask.word,
         site: Some(id),
         late: ask.late,
@@ -141,11 +144,12 @@ pub(super) async fn site(
 pub(super) async fn nodes(
     State(app): State<Arc<App>>,
     visit: Visit,
-    _viewer: Viewer,
+    sight: Sight,
     query: Query<ListQuery>,
 ) -> Answer {
     let ask = asked(&visit, query.0)?;
     let filter = NodeFilter {
+        sight: sight.clone(),
         word: ask.word,
         site: ask.site.map(SiteId),
         late: ask.late,
@@ -157,14 +161,14 @@ pub(super) async fn nodes(
         .await
         .map_err(refused)?
         .page;
-    let whole = query::overview(&app.fleet, None, visit.now).await.map_err(refused)?;
-    Ok(page(pages::nodes(&visit.surround(Entry::Nodes, Vec::new()), &list, &whole.nodes, &ask)))
+    let (_, whole) = query::in_sight(&app.fleet, &sight);
+    Ok(page(pages::nodes(&visit.surround(Entry::Nodes, Vec::new()), &list, &whole, &ask)))
 }
 
 pub(super) async fn node(
     State(app): State<Arc<App>>,
     visit: Visit,
-    _viewer: Viewer,
+    sight: Sight,
     Path(id): Path<String>,
     query: Query<NodeQuery>,
 ) -> Answer {
@@ -174,6 +178,7 @@ pub(super) async fn node(
     let asked = Asked { range, from, to };
     let (mut wanted, usual) = wanted(asked, now);
     let refused = |error| Refusal::query(&visit, &error);
+    node_in_sight(&app, &sight, id).await.map_err(refused)?;
     let read = |span: Span| query::node(&app.fleet, &app.history, id, span.bounds(now), visit.now);
     let mut model = read(wanted.span).await.map_err(refused)?;
     let young = Span::Last(Range::usual(now.since_ms(model.identity.enrolled)));
@@ -240,7 +245,7 @@ async fn charts(
 pub(super) async fn chart_page(
     State(app): State<Arc<App>>,
     visit: Visit,
-    _viewer: Viewer,
+    sight: Sight,
     Path(id): Path<String>,
     query: Query<ChartQuery>,
 ) -> Answer {
@@ -249,6 +254,7 @@ pub(super) async fn chart_page(
     let (wanted, _) = wanted(Asked { range, from, to }, visit.now.wall);
     let (from, to) = wanted.span.bounds(visit.now.wall);
     let refused = |error| Refusal::query(&visit, &error);
+    node_in_sight(&app, &sight, id).await.map_err(refused)?;
     let row = query::node_row(&app.fleet, id).await.map_err(refused)?;
     let ask = SeriesAsk { field, instance, from, to, points: chart::POINTS };
     let series = query::series(&app.fleet, &app.history, id, &ask).await.map_err(refused)?;

@@ -407,6 +407,7 @@ mod tests {
     fn a_menu_offers_a_role_what_its_rows_open_and_at_most_seven_entries() {
         let menu = |roles: &[Role]| Entry::menu(&Access::SHIPPED, roles);
         assert_eq!(menu(&[Role::Operator]), [Entry::Overview, Entry::Sites, Entry::Nodes, Entry::Health]);
+        assert_eq!(menu(&[Role::FieldEngineer]), [Entry::Home, Entry::Sites, Entry::Nodes]);
         assert_eq!(menu(&[Role::Donor]), [Entry::Home]);
         assert_eq!(menu(&[Role::Donor, Role::Operator]), menu(&[Role::Operator]));
         assert_eq!(menu(&[]), [Entry::Home]);
