@@ -5,6 +5,11 @@
 //!
 //! What the disk does not give now is passed over and waits: it is looked for again at growing intervals. It is never given
 //! up here, and neither ends the session nor keeps the rest from being sent.
+//!
+//! Records of an earlier identity, from before `holdfast enrol --re-enrol`, are declared lost: counted and said under the new
+//! one. The controller takes nothing under another's name, and the old certificate is gone, so nobody can speak for the old
+//! node any more. Giving the records the new name would keep their readings, and would say of the new node, perhaps at
+//! another site or in another fleet, what it never measured.
 
 use std::collections::BTreeSet;
 use std::sync::{MutexGuard, PoisonError};
@@ -31,6 +36,10 @@ const LOOK_MS_MAX: u64 = 1_800_000;
 /// beyond so many the disk is asked no more until then.
 const UNREAD_MAX: usize = 64;
 
+/// Records of an earlier identity given up before the link's thread looks at anything else: each is read and decrypted, some
+/// 50 µs, so this is a few milliseconds.
+const FOREIGN_AT_ONCE: usize = 64;
+
 /// When to look again for what could not be read.
 #[derive(Debug, Clone, Copy)]
 struct Look {
@@ -49,6 +58,8 @@ pub(super) struct Feed<D> {
     compare_ack: bool,
     unread: BTreeSet<Sequence>,
     look: Option<Look>,
+    /// There are more records of an earlier identity to be given up.
+    foreign: Option<BootMs>,
 }
 
 /// A packet and what its bytes are for.
@@ -68,6 +79,7 @@ impl<D: Disk> Feed<D> {
             session,
             backlog_below: next,
             compare_ack: true,
+            foreign: None,
             unread: BTreeSet::new(),
             look: None,
         }
@@ -170,7 +182,8 @@ impl<D: Disk> Feed<D> {
     /// The packet of the newest waiting record that may go now.
     pub(super) fn next(&mut self, now: BootMs, voice: &mut Voice) -> Option<Packet> {
         self.look_again(now, voice);
-        loop {
+        self.foreign = None;
+        for _ in 0..FOREIGN_AT_ONCE {
             let room = self.session.room(now)?;
             if self.unread.len() >= UNREAD_MAX {
                 return None;
@@ -183,11 +196,13 @@ impl<D: Disk> Feed<D> {
                 return Some(packet);
             }
         }
+        self.foreign = Some(now);
+        None
     }
 
     /// When to ask for the next record although nothing has happened.
     pub(super) fn next_deadline(&self) -> Option<BootMs> {
-        self.look.map(|look| look.next)
+        self.look.map(|look| look.next).into_iter().chain(self.foreign).min()
     }
 
     /// The newest waiting record of that kind which is neither under way nor passed over.
@@ -239,6 +254,22 @@ impl<D: Disk> Feed<D> {
                 return None;
             }
         };
+        if record::decode(&record).is_ok_and(|record| record.header.node != self.node) {
+            if voice.is_news(Topic::NotAuthorised, "foreign") {
+                tracing::error!(
+                    record.sequence = entry.last.0,
+                    "the spool holds records of this machine's earlier identity; the controller takes none of them, and each \
+                     is counted as lost"
+                );
+            }
+            self.session.forget(entry.last);
+            let given_up = lock(&self.spool).give_up(entry.last, Reason::Refused);
+            if let Err(error) = given_up {
+                self.unread.insert(entry.last);
+                self.not_given(now, voice, &error);
+            }
+            return None;
+        }
         let up = if matches!(entry.urgency, Urgency::Urgent) { Up::Urgent } else { Up::Record };
         let bytes = self.session.send(entry.last, &up.of(self.node), record, now)?;
         Some((bytes, cause(entry, self.backlog_below)))

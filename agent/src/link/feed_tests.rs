@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use holdfast_protocol::ack::SequenceRange;
 use holdfast_protocol::ids::{BootCounter, Epoch};
 use holdfast_protocol::record::Kind;
+use holdfast_protocol::time::ClockTrust;
 
 use super::super::codec::Incoming;
 use super::*;
@@ -200,4 +201,50 @@ fn a_spool_put_back_from_an_older_copy_goes_on_and_is_not_taken_for_its_other_li
     assert_eq!(sent(&mut feed, &mut voice, 3), 20, "under new numbers, once");
     assert!(feed.session.skips(Sequence(500 + (1 << 20))), "the first of them");
     assert_eq!(sent(&mut feed, &mut voice, 4), 0);
+}
+
+/// Records of a node, in the spool.
+fn store_of(spool: &SharedSpool<FaultyDisk>, node: NodeId, count: usize) {
+    let mut spool = lock(spool);
+    for _ in 0..count {
+        let draft = Draft::new(Kind::Block, BootCounter(1), BootMs(5));
+        let encode = |sequence| {
+            let header = record::Header {
+                kind: Kind::Block,
+                node,
+                epoch: EPOCH,
+                first: sequence,
+                last: sequence,
+                boot: BootCounter(1),
+                at: BootMs(5),
+                clock: ClockTrust::Unsynchronised,
+                dictionary: 1,
+                configuration: 0,
+                report_within_s: 90,
+            };
+            record::encode(&header, b"body")
+        };
+        spool.append(draft, encode).expect("appended");
+    }
+    spool.sync().expect("synced");
+}
+
+#[test]
+fn records_of_an_earlier_identity_are_declared_lost_and_never_sent() {
+    let spool = open(&FaultyDisk::new(1));
+    store_of(&spool, NodeId::from_bytes([9; 5]), 150);
+    store_of(&spool, NODE, 3);
+    let (mut feed, mut voice) = (connected(&spool), Voice::default());
+    let (mut packets, mut now, mut rounds) = (sent(&mut feed, &mut voice, 1), 1, 0);
+    while let Some(more) = feed.next_deadline() {
+        now = now.max(more.0);
+        packets += sent(&mut feed, &mut voice, now);
+        rounds += 1;
+    }
+    assert_eq!(packets, 3);
+    assert!((2..6).contains(&rounds), "{rounds}: the thread is not kept for the whole spool at once");
+    let spool = lock(&spool);
+    assert_eq!((spool.stats().waiting_records, spool.stats().lost.refused), (3, 150));
+    let said: Vec<_> = spool.losses().iter().map(|loss| (loss.lost.first.0, loss.lost.last.0)).collect();
+    assert_eq!(said, [(1, 150)], "in one word");
 }

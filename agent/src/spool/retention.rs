@@ -101,6 +101,17 @@ impl<D: Disk> Spool<D> {
             loss.lost.records = loss.lost.records.saturating_add(lost.records);
             return;
         }
+        // What is given up in the order of sending comes newest first.
+        let behind = losses.iter_mut().rev().find(|loss| {
+            loss.carrier.is_none()
+                && loss.lost.reason == lost.reason
+                && lost.last.0.checked_add(1) == Some(loss.lost.first.0)
+        });
+        if let Some(loss) = behind {
+            loss.lost.first = lost.first;
+            loss.lost.records = loss.lost.records.saturating_add(lost.records);
+            return;
+        }
         if losses.len() >= LOSSES_MAX {
             let oldest = losses.iter().position(|loss| loss.carrier.is_some()).unwrap_or(0);
             losses.remove(oldest);
