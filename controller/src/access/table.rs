@@ -30,6 +30,8 @@ pub static TABLE: &[Row] = &[
     page(Verb::Get, "/health", WATCH, &[Shows::Controller]),
     page(Verb::Get, "/sign-in", Need::Nobody, NOTHING),
     page(Verb::Post, "/sign-in", Need::Nobody, NOTHING),
+    page(Verb::Get, "/sign-in/code", Need::Nobody, NOTHING),
+    page(Verb::Post, "/sign-in/code", Need::Nobody, NOTHING),
     page(Verb::Get, "/first", Need::Nobody, NOTHING),
     page(Verb::Post, "/first", Need::Nobody, NOTHING),
     page(Verb::Post, "/sign-out", Need::Nobody, NOTHING),

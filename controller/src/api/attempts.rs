@@ -33,6 +33,16 @@ enum Key {
     Address(IpAddr),
 }
 
+impl Key {
+    fn wait_after(self, failures: u32) -> Duration {
+        let (free, most) = match self {
+            Self::Name(_) => (NAME_FREE, NAME_WAIT_MAX),
+            Self::Address(_) => (ADDRESS_FREE, ADDRESS_WAIT_MAX),
+        };
+        wait(failures.saturating_sub(free), most)
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     failures: u32,
@@ -75,11 +85,19 @@ impl Attempts {
             }
             entry.failures = entry.failures.saturating_add(1);
             entry.last = now;
-            let (free, most) = match key {
-                Key::Name(_) => (NAME_FREE, NAME_WAIT_MAX),
-                Key::Address(_) => (ADDRESS_FREE, ADDRESS_WAIT_MAX),
-            };
-            entry.wait = wait(entry.failures.saturating_sub(free), most);
+            entry.wait = key.wait_after(entry.failures);
+        }
+    }
+
+    /// Takes one failure back, and forgets none before it: the password was right, and a code is still to come. Else whoever
+    /// knows a password could have their wrong codes forgotten by it.
+    pub fn undone(&mut self, folded_name: &str, address: Option<IpAddr>) {
+        let keys: Vec<Key> = self.keys(folded_name, address).collect();
+        for key in keys {
+            if let Some(entry) = self.entries.get_mut(&key) {
+                entry.failures = entry.failures.saturating_sub(1);
+                entry.wait = key.wait_after(entry.failures);
+            }
         }
     }
 
@@ -94,7 +112,7 @@ impl Attempts {
                 Key::Address(_) => {
                     if let Some(entry) = self.entries.get_mut(&key) {
                         entry.failures = entry.failures.saturating_sub(1);
-                        entry.wait = wait(entry.failures.saturating_sub(ADDRESS_FREE), ADDRESS_WAIT_MAX);
+                        entry.wait = key.wait_after(entry.failures);
                     }
                 }
             }

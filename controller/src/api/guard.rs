@@ -13,8 +13,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::caller::{self, Front};
+use super::cookies::session_name;
 use super::problem::ApiError;
-use super::session::{Token, cookie_name};
+use super::session::Token;
 use crate::access::{self, Credentials, Decision, Face, HOME_PATH, Need, Row, SessionKind, Verb, Viewer};
 use crate::app::{App, Peer, Transport};
 use crate::clock::Now;
@@ -138,7 +139,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn cookie(headers: &HeaderMap, transport: Transport) -> Option<&str> {
-    let wanted = cookie_name(transport);
+    let wanted = session_name(transport);
     let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)

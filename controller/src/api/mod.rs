@@ -9,6 +9,7 @@ pub mod attempts;
 mod caller;
 #[cfg(test)]
 mod caller_tests;
+pub mod cookies;
 pub mod counters;
 pub mod envelope;
 pub mod guard;
@@ -20,10 +21,14 @@ pub mod overview;
 #[cfg(test)]
 mod page_session_tests;
 pub mod passwords;
+pub mod pending;
 mod probes;
 pub mod problem;
 #[cfg(test)]
 mod route_tests;
+pub mod second_factor;
+#[cfg(test)]
+mod second_factor_tests;
 pub mod session;
 #[cfg(test)]
 mod session_tests;

@@ -1,7 +1,10 @@
 //! Sign-in and sign-out: the steps that API and pages share, and the API's handlers of them.
 //!
-//! Enters: names, passwords, one-time codes. Leaves: sessions as cookie or token, or refusals that read the same whichever
-//! of name and password was wrong. Every sign-in makes a new token (none is ever taken over from the request); only its
+//! A sign-in is steps: [`know`] (who, and what they know) gives a [`Known`], [`enter`] asks for the second factor and opens
+//! the session. Another first step (a passkey, an organisation's sign-in) would end in a [`Known`] too; there is none yet.
+//!
+//! Enters: names, passwords, codes. Leaves: sessions as cookie or token, or refusals that read the same whichever of name and
+//! password was wrong, and that say nothing of a code before both were right. Every sign-in makes a new token (none is ever taken over from the request); only its
 //! hash is kept. Never logs a name that failed, a token, a password, or a code.
 
 use std::net::IpAddr;
@@ -20,35 +23,34 @@ use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 
 use super::attempts::Attempts;
+use super::cookies;
 use super::passwords::{PasswordError, Passwords};
+use super::pending::Pending;
 use super::problem::ApiError;
+use super::second_factor::{self, CodeError, Taken};
 use super::take::Json;
 use crate::access::{PersonId, Role, SessionKind, Viewer};
 use crate::app::{App, Peer, Transport};
 use crate::clock::Now;
+use crate::secrets::recovery;
 use crate::store::StoreError;
 use crate::store::audit::{Action, Entry, Outcome};
-use crate::store::people::{FirstOutcome, fold};
+use crate::store::members::Member;
+use crate::store::people::{FirstOutcome, Person, fold};
 use crate::store::sessions::NewSession;
 
-/// Cookie over TLS. The prefix makes browsers refuse it without Secure, with a Domain, or with another path (RFC 6265bis,
-/// section 4.1.3.2).
-pub const COOKIE_TLS: &str = "__Host-holdfast";
-/// Cookie on the plain loopback listener, where browsers would not take the other.
-pub const COOKIE_LOOPBACK: &str = "holdfast-loopback";
 /// Bytes of a token: 256 bits, so that guessing is out of the question and its hash needs no salt.
 const TOKEN_BYTES: usize = 32;
 /// Longest name, in characters.
 pub const NAME_CHARACTERS_MAX: usize = 64;
-/// Bytes of the first administrator's code: 80 bits, 16 characters to type.
-const CODE_BYTES: usize = 10;
-/// How long that code lives: three days from the console to the desk.
+/// How long the first administrator's code lives: three days from the console to the desk.
 pub const CODE_LIFE_MS: i64 = 72 * 3_600_000;
 
 /// What sign-in keeps in memory.
 #[derive(Debug, Default)]
 pub struct SignIns {
     attempts: Mutex<Attempts>,
+    pending: Mutex<Pending>,
     passwords: Passwords,
 }
 
@@ -63,6 +65,11 @@ impl SignIns {
 
     fn attempts<T>(&self, with: impl FnOnce(&mut Attempts) -> T) -> T {
         with(&mut self.attempts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Sign-ins between password and code.
+    pub fn pending<T>(&self, with: impl FnOnce(&mut Pending) -> T) -> T {
+        with(&mut self.pending.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -88,7 +95,11 @@ impl std::fmt::Debug for Token {
 }
 
 impl Token {
-    fn new() -> Result<Self, SignInError> {
+    /// A new one.
+    ///
+    /// # Errors
+    /// [`SignInError::Failed`] without randomness.
+    pub fn new() -> Result<Self, SignInError> {
         let mut bytes = [0_u8; TOKEN_BYTES];
         SystemRandom::new().fill(&mut bytes).map_err(|_| SignInError::Failed)?;
         Ok(Self(base32(&bytes)))
@@ -115,39 +126,33 @@ pub struct SignedIn {
     pub token: Token,
     /// Who.
     pub viewer: Viewer,
+    /// How many recovery codes are left, when one was used for this.
+    pub recovery_codes_left: Option<u64>,
+}
+
+/// Somebody whose name and password were right, before they are let in. A change of the person in between (password, roles,
+/// a lock) makes it worth nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Who.
+    pub person: PersonId,
+    folded: String,
+    version: i64,
+}
+
+#[cfg(test)]
+impl Known {
+    pub(crate) fn for_test(person: PersonId) -> Self {
+        Self { person, folded: String::new(), version: 1 }
+    }
 }
 
 impl SignedIn {
     /// The `Set-Cookie` line that carries the session.
     #[must_use]
     pub fn cookie(&self, transport: Transport, now: WallMs) -> HeaderValue {
-        cookie(transport, self.token.text(), self.viewer.ends.since_ms(now).max(0) / 1_000)
+        cookies::session(transport, self.token.text(), self.viewer.ends.since_ms(now).max(0) / 1_000)
     }
-}
-
-/// The `Set-Cookie` line that ends the session in the browser.
-#[must_use]
-pub fn cookie_gone(transport: Transport) -> HeaderValue {
-    cookie(transport, "", 0)
-}
-
-/// The cookie's name on this transport.
-#[must_use]
-pub const fn cookie_name(transport: Transport) -> &'static str {
-    match transport {
-        Transport::Tls => COOKIE_TLS,
-        Transport::Loopback => COOKIE_LOOPBACK,
-    }
-}
-
-fn cookie(transport: Transport, token: &str, seconds: i64) -> HeaderValue {
-    let secure = match transport {
-        Transport::Tls => "; Secure",
-        Transport::Loopback => "",
-    };
-    let name = cookie_name(transport);
-    let line = format!("{name}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
-    HeaderValue::try_from(line).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
 /// Why somebody is not signed in.
@@ -156,6 +161,12 @@ pub enum SignInError {
     /// Name or password; which of them is not said.
     #[error("name or password is wrong")]
     Wrong,
+    /// The password was right, and a second factor has to follow.
+    #[error("a code is needed")]
+    CodeNeeded,
+    /// The code was not taken.
+    #[error(transparent)]
+    Code(#[from] CodeError),
     /// Too many failures.
     #[error("too many attempts; wait {retry_after_s} s")]
     Wait {
@@ -205,6 +216,14 @@ impl From<SignInError> for ApiError {
                 "Not signed in",
                 "Name or password is wrong. Check both; capital letters count in the password.",
             ),
+            SignInError::CodeNeeded => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "code_needed",
+                "A code is needed",
+                "Name and password are right. Send them again with the six digits of your authenticator app, or with one \
+                 of your recovery codes, as `code`.",
+            ),
+            SignInError::Code(error) => error.into(),
             SignInError::Wait { retry_after_s } => Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "sign_in_wait",
@@ -243,30 +262,73 @@ impl From<SignInError> for ApiError {
     }
 }
 
-/// Signs a person in.
+/// The first step: name and password.
 ///
 /// # Errors
-/// [`SignInError`]; [`SignInError::Wrong`] alike for a wrong name and a wrong password, after the same work.
-pub async fn sign_in(
+/// [`SignInError`]; [`SignInError::Wrong`] alike for a wrong name, a wrong password, who is locked and who has chosen no
+/// password yet, after the same work.
+pub async fn know(
     app: &App,
     name: &str,
     password: String,
-    from: Caller,
+    from: &Caller,
     now: Now,
-) -> Result<SignedIn, SignInError> {
+) -> Result<Known, SignInError> {
     let folded = fold(name);
     begin_attempt(app, &folded, from.address, now)?;
     let person = if fits_name(name) { app.store.person_by_name(name).await? } else { None };
-    let kept = person.as_ref().map(|person| person.password.clone());
+    let may = |person: &Person| !person.locked && !person.password.is_empty();
+    let kept = person.as_ref().filter(|person| may(person)).map(|person| person.password.clone());
     let holds = app.sign_ins.passwords.holds(password, kept).await?;
     let Some(person) = person.filter(|_| holds) else {
         audit(app, None, Action::SignIn, Outcome::Refused, "wrong name or password", now).await;
         return Err(SignInError::Wrong);
     };
-    app.sign_ins.attempts(|attempts| attempts.succeeded(&folded, from.address));
-    let signed = open(app, (person.id, person.name, person.roles), &from, now).await?;
+    app.sign_ins.attempts(|attempts| attempts.undone(&folded, from.address));
+    Ok(Known { person: person.id, folded, version: person.version })
+}
+
+/// The second step: the code of who has a second factor; nothing of who has none.
+///
+/// # Errors
+/// [`SignInError::CodeNeeded`], [`SignInError::Code`]; [`SignInError::Wrong`] when the person has changed since the first.
+pub async fn enter(
+    app: &App,
+    known: &Known,
+    code: &str,
+    from: &Caller,
+    now: Now,
+) -> Result<SignedIn, SignInError> {
+    let person = known.person;
+    let member = app.store.member(person, now.wall).await?;
+    let same = |member: &Member| member.locked.is_none() && member.version == known.version;
+    let member = member.filter(same).ok_or(SignInError::Wrong)?;
+    let mut recovery_codes_left = None;
+    if member.has_second_factor {
+        if code.trim().is_empty() {
+            refuse(app, person, "right password, no code", now).await;
+            return Err(SignInError::CodeNeeded);
+        }
+        begin_attempt(app, &known.folded, from.address, now)?;
+        match second_factor::take(app, person, code, now.wall).await {
+            Ok(Taken::Code) => {}
+            Ok(Taken::Recovery { left }) => recovery_codes_left = Some(left),
+            Err(error) => {
+                refuse(app, person, error.reason(), now).await;
+                return Err(error.into());
+            }
+        }
+    }
+    app.sign_ins.attempts(|attempts| attempts.succeeded(&known.folded, from.address));
+    let signed = open(app, (person, member.name, member.roles), from, now).await?;
     audit(app, Some(&signed.viewer), Action::SignIn, Outcome::Done, "", now).await;
-    Ok(signed)
+    Ok(SignedIn { recovery_codes_left, ..signed })
+}
+
+async fn refuse(app: &App, person: PersonId, reason: &str, now: Now) {
+    let thing = format!("person {}", person.0);
+    let (action, outcome) = (Action::SignIn, Outcome::Refused);
+    app.audit(Entry { person: Some(person), action, thing, outcome, reason: reason.to_owned() }, now).await;
 }
 
 /// Makes the first administrator of a fleet, and signs them in.
@@ -287,7 +349,7 @@ pub async fn first_administrator(
     // Counted by address alone: nobody guesses 80 bits, and a stranger must not hold the first administrator back.
     let counted = from.address.map(|address| format!("first code from {address}"));
     counted.as_deref().map_or(Ok(()), |counted| begin_attempt(app, counted, from.address, now))?;
-    let code = code_sha256(code);
+    let code = recovery::code_sha256(code);
     if !app.store.first_code_holds(&code, now.wall).await? {
         audit(app, None, Action::FirstAdministrator, Outcome::Refused, "wrong code", now).await;
         return Err(SignInError::WrongCode);
@@ -326,27 +388,9 @@ pub async fn sign_out(app: &App, viewer: &Viewer, now: Now) -> Result<(), StoreE
 /// # Errors
 /// [`SignInError::Failed`] without randomness.
 pub fn new_first_code() -> Result<(String, [u8; 32]), SignInError> {
-    let mut bytes = [0_u8; CODE_BYTES];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| SignInError::Failed)?;
-    let text = base32(&bytes).to_ascii_uppercase();
-    let groups: Vec<&str> = (0..4).filter_map(|group| text.get(group * 4..group * 4 + 4)).collect();
-    let shown = groups.join("-");
-    let hash = code_sha256(&shown);
+    let shown = recovery::new_code().ok_or(SignInError::Failed)?;
+    let hash = recovery::code_sha256(&shown);
     Ok((shown, hash))
-}
-
-/// The hash of a code as people type it: any case, with or without hyphens, `o` for 0, `i` and `l` for 1.
-fn code_sha256(code: &str) -> [u8; 32] {
-    let plain: String = code
-        .chars()
-        .filter(|character| character.is_ascii_alphanumeric())
-        .map(|character| match character.to_ascii_lowercase() {
-            'o' => '0',
-            'i' | 'l' => '1',
-            other => other,
-        })
-        .collect();
-    Token::sha256(&plain)
 }
 
 fn fits_name(name: &str) -> bool {
@@ -382,10 +426,12 @@ async fn open(
     let replaces = from.before.as_ref().map(|before| before.session);
     let session = NewSession { person, token_sha256, kind, ends, idle_ms, replaces };
     let session = app.store.insert_session(session, now.wall).await?;
+    app.store.person_signed_in(person, now.wall).await?;
     if let Some(before) = &from.before {
         audit(app, Some(before), Action::SignOut, Outcome::Done, "signed in again", now).await;
     }
-    Ok(SignedIn { token, viewer: Viewer { person, name, roles, session, kind, ends } })
+    let viewer = Viewer { person, name, roles, session, kind, ends };
+    Ok(SignedIn { token, viewer, recovery_codes_left: None })
 }
 
 async fn audit(app: &App, viewer: Option<&Viewer>, action: Action, outcome: Outcome, reason: &str, now: Now) {
@@ -399,6 +445,8 @@ async fn audit(app: &App, viewer: Option<&Viewer>, action: Action, outcome: Outc
 struct SignInBody {
     name: String,
     password: String,
+    #[serde(default)]
+    code: Option<String>,
     #[serde(default)]
     token: bool,
 }
@@ -420,6 +468,8 @@ struct SessionAnswer<'a> {
     kind: SessionKind,
     ends: WallMs,
     #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_codes_left: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<&'a str>,
 }
 
@@ -431,7 +481,7 @@ pub(super) fn router() -> Router<Arc<App>> {
 }
 
 async fn show(viewer: Viewer) -> Response {
-    Answer(answer(&viewer, None)).into_response()
+    Answer(answer(&viewer, None, None)).into_response()
 }
 
 async fn create(
@@ -443,7 +493,8 @@ async fn create(
 ) -> Result<Response, ApiError> {
     let now = app.clock.now();
     let from = from(body.token, peer, before);
-    let signed = sign_in(&app, &body.name, body.password, from, now).await?;
+    let known = know(&app, &body.name, body.password, &from, now).await?;
+    let signed = enter(&app, &known, body.code.as_deref().unwrap_or_default(), &from, now).await?;
     Ok(carried(&signed, transport, now))
 }
 
@@ -465,7 +516,7 @@ async fn end(
     viewer: Viewer,
 ) -> Result<Response, ApiError> {
     sign_out(&app, &viewer, app.clock.now()).await?;
-    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie_gone(transport))]).into_response())
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookies::session_gone(transport))]).into_response())
 }
 
 fn from(token: bool, peer: Option<Extension<Peer>>, before: Option<Viewer>) -> Caller {
@@ -473,19 +524,26 @@ fn from(token: bool, peer: Option<Extension<Peer>>, before: Option<Viewer>) -> C
     Caller { address: peer.map(|Extension(Peer(address))| address), kind, before }
 }
 
-fn answer<'a>(viewer: &'a Viewer, token: Option<&'a str>) -> SessionAnswer<'a> {
-    SessionAnswer { name: &viewer.name, roles: &viewer.roles, kind: viewer.kind, ends: viewer.ends, token }
+fn answer<'a>(
+    viewer: &'a Viewer,
+    recovery_codes_left: Option<u64>,
+    token: Option<&'a str>,
+) -> SessionAnswer<'a> {
+    let Viewer { name, roles, kind, ends, .. } = viewer;
+    SessionAnswer { name, roles, kind: *kind, ends: *ends, recovery_codes_left, token }
 }
 
 /// A browser gets the cookie and never sees the token; a tool gets the token and no cookie.
 fn carried(signed: &SignedIn, transport: Transport, now: Now) -> Response {
+    let left = signed.recovery_codes_left;
     match signed.viewer.kind {
         SessionKind::Tool => {
-            (StatusCode::CREATED, Answer(answer(&signed.viewer, Some(signed.token.text())))).into_response()
+            (StatusCode::CREATED, Answer(answer(&signed.viewer, left, Some(signed.token.text()))))
+                .into_response()
         }
         SessionKind::Browser => {
             let cookie = [(SET_COOKIE, signed.cookie(transport, now.wall))];
-            (StatusCode::CREATED, cookie, Answer(answer(&signed.viewer, None))).into_response()
+            (StatusCode::CREATED, cookie, Answer(answer(&signed.viewer, left, None))).into_response()
         }
     }
 }

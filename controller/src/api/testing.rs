@@ -16,8 +16,9 @@ use holdfast_provisioning::authority::Authority;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
+use super::cookies::COOKIE_TLS;
 use super::counters::Counters;
-use super::session::{COOKIE_TLS, SignIns, Token};
+use super::session::{SignIns, Token};
 use crate::access::{Role, SessionKind};
 use crate::app::{self, App, Peer, Transport};
 use crate::clock::Clock;
@@ -181,6 +182,23 @@ impl Bench {
         let bytes = axum::body::to_bytes(body, 4 << 20).await.expect("body");
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Answered { status: parts.status, headers: parts.headers, text }
+    }
+
+    /// What a browser sends for a form of our own page; `cookie` may be empty.
+    pub(crate) fn form_sent(pairs: &[(&str, &str)], cookie: &str) -> Sent {
+        let encode = crate::web::chart::encode;
+        let pairs: Vec<String> =
+            pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let mut headers = Vec::new();
+        if !cookie.is_empty() {
+            headers.push(("cookie", cookie.to_owned()));
+        }
+        Sent { form: Some(pairs.join("&")), headers, ..Sent::default() }
+    }
+
+    /// Posts a form.
+    pub(crate) async fn form(&self, path: &str, pairs: &[(&str, &str)], cookie: &str) -> Answered {
+        self.send("POST", path, Self::form_sent(pairs, cookie)).await
     }
 
     /// As [`Bench::send`], with the body still open.

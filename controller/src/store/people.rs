@@ -16,8 +16,12 @@ pub struct Person {
     pub id: PersonId,
     /// Name they sign in with, as it was written.
     pub name: String,
-    /// PHC string.
+    /// PHC string; empty for who was invited and has chosen none yet.
     pub password: String,
+    /// Whether they may not sign in.
+    pub locked: bool,
+    /// Counts changes.
+    pub version: i64,
     /// Roles, in their order.
     pub roles: Vec<Role>,
 }
@@ -51,14 +55,15 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub async fn person_by_name(&self, name: &str) -> Result<Option<Person>, StoreError> {
-        let row: Option<(i64, String, String)> =
-            sqlx::query_as("SELECT id, name, password FROM people WHERE name_fold = $1")
-                .bind(fold(name))
-                .fetch_optional(self.read())
-                .await?;
-        let Some((id, name, password)) = row else { return Ok(None) };
+        let row: Option<(i64, String, String, bool, i64)> = sqlx::query_as(
+            "SELECT id, name, password, locked_ms IS NOT NULL, version FROM people WHERE name_fold = $1",
+        )
+        .bind(fold(name))
+        .fetch_optional(self.read())
+        .await?;
+        let Some((id, name, password, locked, version)) = row else { return Ok(None) };
         let roles = self.roles_of(PersonId(id)).await?;
-        Ok(Some(Person { id: PersonId(id), name, password, roles }))
+        Ok(Some(Person { id: PersonId(id), name, password, locked, version, roles }))
     }
 
     /// A person's roles. A role this program does not know gives nothing.

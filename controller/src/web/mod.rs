@@ -49,6 +49,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/help", get(reads::help))
         .route("/me", get(reads::me))
         .route("/sign-in", get(signing::sign_in_page).post(signing::sign_in))
+        .route("/sign-in/code", get(signing::code_page).post(signing::code))
         .route("/sign-out", post(signing::sign_out))
         .route("/first", get(signing::first_page).post(signing::first))
         .route("/choose", post(signing::choose))

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Extension, Form, Query, State};
 use axum::http::header::{LOCATION, RETRY_AFTER, SET_COOKIE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, Html, IntoResponse, Response};
 use serde::Deserialize;
 
@@ -16,10 +16,12 @@ use super::lang::{Arg, Lang};
 use super::pages::{self, FirstForm, Problem, SignInForm};
 use super::refusal::Refusal;
 use super::surround::{Entry, FormError, Surround, Theme};
-use super::visit::{KEYS_COOKIE, LANGUAGE_COOKIE, THEME_COOKIE, Visit, local_path};
+use super::visit::{KEYS_COOKIE, LANGUAGE_COOKIE, THEME_COOKIE, Visit, cookie, local_path};
 use crate::access::{SessionKind, Viewer};
+use crate::api::cookies;
 use crate::api::problem::chain;
-use crate::api::session::{self, Caller, SignInError, SignedIn};
+use crate::api::second_factor::CodeError;
+use crate::api::session::{self, Caller, Known, SignInError, SignedIn, Token};
 use crate::app::{App, Peer, Transport};
 
 /// A year: a reader chooses a language once.
@@ -37,6 +39,15 @@ pub(super) struct SignInQuery {
 pub(super) struct SignInInput {
     name: String,
     password: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    back: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct CodeInput {
+    code: String,
     #[serde(default)]
     back: String,
 }
@@ -93,15 +104,98 @@ pub(super) async fn sign_in(
     let Ok(Form(input)) = form else { return Refusal::new(&visit, Problem::BadRequest).into_response() };
     let back = local_path(&input.back).unwrap_or("/").to_owned();
     let from = caller(peer, before);
-    match session::sign_in(&app, &input.name, input.password, from, visit.now).await {
-        Ok(signed) => signed_in(&signed, transport, &back, &visit),
+    let known = match session::know(&app, &input.name, input.password, &from, visit.now).await {
+        Ok(known) => known,
         Err(error) => {
             let s = out_of_doors(&visit);
             let (error, answer) = told(&s, &error);
             let form = SignInForm { name: input.name, back, error: Some(error), offer_first: false };
-            answer.with(pages::sign_in(&s, form))
+            return answer.with(pages::sign_in(&s, form));
+        }
+    };
+    match session::enter(&app, &known, &input.code, &from, visit.now).await {
+        Ok(signed) => signed_in(&signed, transport, &back, &visit),
+        Err(SignInError::CodeNeeded) => keep_pending(&app, known, transport, &back, None, &visit),
+        Err(error) => {
+            let (error, answer) = told(&out_of_doors(&visit), &error);
+            keep_pending(&app, known, transport, &back, Some((error, answer)), &visit)
         }
     }
+}
+
+/// The page that asks for the code alone, for who gave the right password within the last minutes.
+pub(super) async fn code_page(
+    State(app): State<Arc<App>>,
+    Extension(transport): Extension<Transport>,
+    headers: HeaderMap,
+    visit: Visit,
+    query: Query<SignInQuery>,
+) -> Response {
+    let back = query.r#return.as_deref().and_then(local_path).unwrap_or("/").to_owned();
+    let waits = pending_token(&headers, transport)
+        .is_some_and(|token| app.sign_ins.pending(|all| all.get(&token, visit.now.monotonic).is_some()));
+    if !waits {
+        return see_other("/sign-in", Vec::new());
+    }
+    Html(pages::sign_in_code(&out_of_doors(&visit), back, None)).into_response()
+}
+
+pub(super) async fn code(
+    State(app): State<Arc<App>>,
+    Extension(transport): Extension<Transport>,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+    visit: Visit,
+    before: Option<Viewer>,
+    form: Result<Form<CodeInput>, FormRejection>,
+) -> Response {
+    let Ok(Form(input)) = form else { return Refusal::new(&visit, Problem::BadRequest).into_response() };
+    let back = local_path(&input.back).unwrap_or("/").to_owned();
+    let token = pending_token(&headers, transport);
+    let known = token.and_then(|token| {
+        app.sign_ins.pending(|all| all.attempt(&token, visit.now.monotonic)).map(|known| (token, known))
+    });
+    let s = out_of_doors(&visit);
+    let Some((token, known)) = known else {
+        let error = FormError { title: s.t("code-over"), text: s.t("code-over-text"), field: "name" };
+        let form = SignInForm { back, error: Some(error), ..SignInForm::default() };
+        return (StatusCode::UNPROCESSABLE_ENTITY, Html(pages::sign_in(&s, form))).into_response();
+    };
+    match session::enter(&app, &known, &input.code, &caller(peer, before), visit.now).await {
+        Ok(signed) => {
+            app.sign_ins.pending(|all| all.done(&token));
+            signed_in(&signed, transport, &back, &visit)
+        }
+        Err(error) => {
+            let (error, answer) = told(&s, &error);
+            answer.with(pages::sign_in_code(&s, back, Some(error)))
+        }
+    }
+}
+
+/// Keeps a right password for some minutes, behind a cookie of its own that opens nothing, and asks for the code.
+fn keep_pending(
+    app: &App,
+    known: Known,
+    transport: Transport,
+    back: &str,
+    failed: Option<(FormError, Answer)>,
+    visit: &Visit,
+) -> Response {
+    let s = out_of_doors(visit);
+    let Ok(token) = Token::new() else { return Refusal::new(visit, Problem::Failed).into_response() };
+    app.sign_ins.pending(|all| all.keep(Token::sha256(token.text()), known, visit.now.monotonic));
+    let cookie = cookies::pending(transport, token.text());
+    let mut response = match failed {
+        Some((error, answer)) => answer.with(pages::sign_in_code(&s, back.to_owned(), Some(error))),
+        None => see_other(&format!("/sign-in/code?return={}", super::chart::encode(back)), Vec::new()),
+    };
+    response.headers_mut().append(SET_COOKIE, cookie);
+    response
+}
+
+fn pending_token(headers: &HeaderMap, transport: Transport) -> Option<[u8; 32]> {
+    cookie(headers, cookies::pending_name(transport)).map(Token::sha256)
 }
 
 pub(super) async fn first_page(State(app): State<Arc<App>>, visit: Visit) -> Response {
@@ -146,7 +240,7 @@ pub(super) async fn sign_out(
         tracing::error!(cause = %chain(&error), "a session could not be ended");
         return Refusal::new(&visit, Problem::Busy).into_response();
     }
-    see_other("/sign-in", vec![session::cookie_gone(transport)])
+    see_other("/sign-in", vec![cookies::session_gone(transport)])
 }
 
 /// Language, theme and keys: cookies that say nothing about a person, readable by the server before it makes a page.
@@ -187,7 +281,10 @@ fn caller(peer: Option<Extension<Peer>>, before: Option<Viewer>) -> Caller {
 }
 
 fn signed_in(signed: &SignedIn, transport: Transport, back: &str, visit: &Visit) -> Response {
-    see_other(back, vec![signed.cookie(transport, visit.now.wall)])
+    let gone = cookies::pending(transport, "");
+    // By a recovery code: to the page that says how many are left.
+    let to = if signed.recovery_codes_left.is_some() { "/me?done=recovery-used" } else { back };
+    see_other(to, vec![signed.cookie(transport, visit.now.wall), gone])
 }
 
 /// 303: the next page is fetched by GET. `path` went through [`local_path`] or is our own.
@@ -216,7 +313,12 @@ impl Answer {
 /// A sign-in's error in the reader's words.
 fn told(s: &Surround, error: &SignInError) -> (FormError, Answer) {
     let mut retry_after_s = None;
+    let unfit = StatusCode::UNPROCESSABLE_ENTITY;
     let (title, text, field, status) = match error {
+        SignInError::CodeNeeded => ("code-wrong", s.t("code-first"), "code", unfit),
+        SignInError::Code(CodeError::Wrong) => ("code-wrong", s.t("code-wrong-text"), "code", unfit),
+        SignInError::Code(CodeError::Used) => ("code-wrong", s.t("code-used-text"), "code", unfit),
+        SignInError::Code(CodeError::Off { by_s }) => ("code-wrong", off_words(s, *by_s), "code", unfit),
         SignInError::Wrong => {
             ("sign-in-wrong", s.t("sign-in-wrong-text"), "password", StatusCode::UNPROCESSABLE_ENTITY)
         }
@@ -240,10 +342,20 @@ fn told(s: &Surround, error: &SignInError) -> (FormError, Answer) {
             retry_after_s = Some(BUSY_SECONDS);
             ("sign-in-failed", s.t("sign-in-busy-text"), "name", StatusCode::SERVICE_UNAVAILABLE)
         }
-        SignInError::Store(_) | SignInError::Failed => {
+        SignInError::Store(_)
+        | SignInError::Failed
+        | SignInError::Code(CodeError::Store(_) | CodeError::Sealed(_)) => {
             tracing::error!(cause = %chain(error), "a sign-in failed inside");
             ("sign-in-failed", s.t("sign-in-failed-text"), "name", StatusCode::INTERNAL_SERVER_ERROR)
         }
     };
     (FormError { title: s.t(title), text, field }, Answer { status, retry_after_s })
+}
+
+/// By how much an authenticator's clock is off, and to which side.
+pub(super) fn off_words(s: &Surround, by_s: i64) -> String {
+    let ms = i64::try_from(by_s.unsigned_abs()).unwrap_or(i64::MAX).saturating_mul(1_000);
+    let length = super::format::duration(s.lang, ms);
+    let key = if by_s > 0 { "code-ahead-text" } else { "code-behind-text" };
+    s.with(key, &[("length", Arg::Text(&length))])
 }

@@ -43,6 +43,14 @@ struct SignInTemplate<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "sign_in_code.html")]
+struct CodeTemplate<'a> {
+    s: &'a Surround,
+    back: String,
+    error: Option<FormError>,
+}
+
+#[derive(Template)]
 #[template(path = "first.html")]
 struct FirstTemplate<'a> {
     s: &'a Surround,
@@ -63,6 +71,12 @@ struct MeTemplate<'a> {
 pub fn sign_in(s: &Surround, form: SignInForm) -> String {
     let SignInForm { name, back, error, offer_first } = form;
     render(&SignInTemplate { s, name, back, error, offer_first })
+}
+
+/// The page `/sign-in/code`.
+#[must_use]
+pub fn sign_in_code(s: &Surround, back: String, error: Option<FormError>) -> String {
+    render(&CodeTemplate { s, back, error })
 }
 
 /// The page `/first`.

@@ -19,7 +19,7 @@ use holdfast_protocol::presence::StateWord;
 use holdfast_protocol::time::WallMs;
 
 pub use chart_page::chart_page;
-pub use forms::{FirstForm, SignInForm, first, me, sign_in};
+pub use forms::{FirstForm, SignInForm, first, me, sign_in, sign_in_code};
 pub use health::health;
 pub use help::help;
 pub use home::home;
