@@ -13,6 +13,7 @@ let since = performance.now()
 let heard = performance.now()
 let paused = false
 let stopped = false
+let asking = false // what is shown may be old: the page is asked for again before it says that it is live
 let timer = 0
 let last = 0
 let busy = false
@@ -60,13 +61,19 @@ function status() {
     band.hidden = false
     return
   }
-  say(feed.dataset.on, pause.dataset.pause)
+  say(asking ? feed.dataset.asking : feed.dataset.on, pause.dataset.pause)
 }
 
 function alive() {
   heard = performance.now()
-  if (stopped) { stopped = false; band.hidden = true; refresh() }
+  if (stopped) { stopped = false; band.hidden = true; again() }
   status()
+}
+
+function again() {
+  asking = true
+  status()
+  refresh()
 }
 
 function mark(el) {
@@ -159,11 +166,14 @@ async function refresh() {
     since = performance.now()
     if (slow) slowAt = since
     place(page, slow)
+    asking = false
+    status()
     ages()
   } catch {
     // The feed's silence tells the reader; the next change tries again.
   } finally {
     busy = false
+    if (asking) soon()
   }
 }
 
@@ -175,7 +185,7 @@ function soon() {
 
 if (feed && pause) {
   pause.hidden = false
-  pause.addEventListener('click', () => { paused = !paused; status(); if (!paused) refresh() })
+  pause.addEventListener('click', () => { paused = !paused; status(); if (!paused) again() })
   const own = new Set(rows(document).map((key) => key.slice(1)))
   const node = location.pathname.match(/^\/nodes\/([0-9a-z]{8})/)?.[1]
   const site = location.pathname.match(/^\/sites\/(\d+)/)?.[1]
@@ -198,24 +208,28 @@ if (feed && pause) {
   // A controller that stops comes back, and the browser asks again by itself; a session that ended does not.
   source.addEventListener('ended', (event) => { if (event.data.includes('signed_out')) source.close() })
   addEventListener('pagehide', () => source.close())
-  document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh() })
+  document.addEventListener('visibilitychange', () => { if (!document.hidden && !paused) again() })
   addEventListener('pageshow', (event) => { if (event.persisted) location.reload() })
 }
 setInterval(() => { ages(); status() }, 1000)
 
 // Keys: off by a setting, never inside a field, never destructive.
+const GO_MS = 2000 // within this the second key of a pair has to come
 let going = false
+let goTimer = 0
 let at = -1
 const lines = () => [...document.querySelectorAll('tbody tr')].filter((row) => row.querySelector('a'))
 function step(by) {
   const all = lines()
   if (!all.length) return
+  const here = all.findIndex((row) => row.contains(document.activeElement))
+  if (here >= 0) at = here
   at = Math.min(all.length - 1, Math.max(0, at + by))
   all[at].querySelector('a').focus()
 }
-const focusFirst = (selector) => document.querySelector(selector)?.focus()
+const focusFirst = (selector) => { const el = document.querySelector(selector); el?.focus(); return el }
 const keys = {
-  '/': () => focusFirst('.search input'),
+  '/': () => { if (!focusFirst('.search input')) location.href = '/nodes#text' },
   f: () => focusFirst('.facets a'),
   '.': () => { times = !times; ages() },
   '?': () => { location.href = '/help#keys' },
@@ -232,12 +246,13 @@ if (body.dataset.keys !== 'off') {
       if (link) link.click()
       return
     }
-    if (event.key === 'g') { going = true; return }
+    if (event.key === 'g') { going = true; clearTimeout(goTimer); goTimer = setTimeout(() => { going = false }, GO_MS); return }
     const act = keys[event.key]
     if (act) { event.preventDefault(); act() }
   })
 }
 
+if (location.hash === '#text') focusFirst('#text')
 document.querySelector('[data-focus]')?.focus()
 for (const form of document.querySelectorAll('form')) {
   form.addEventListener('submit', (event) => {

@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
-const USAGE = `node tests/browser/run.mjs [--url URL --user NAME --password-file FILE] [--out DIR] [--chromium PATH]
+const USAGE = `node tests/browser/run.mjs [--url URL --user NAME --password-file FILE] [--out DIR] [--only STEPS] [--chromium PATH]
 
 Without --url it starts a small fleet of its own, with the programs in HOLDFAST_PROGRAMS or target/release.
---out keeps a picture of every page that was visited.`
+--out keeps a picture of every page that was visited. --only names steps, with commas between: seeded, pages, plain, fit, eyes,
+nobody, weight, charts, live.`
 
 export function read() {
   const { values } = parseArgs({
@@ -14,6 +15,7 @@ export function read() {
       user: { type: 'string' },
       'password-file': { type: 'string' },
       out: { type: 'string' },
+      only: { type: 'string' },
       chromium: { type: 'string', default: '/usr/bin/chromium' },
       help: { type: 'boolean', default: false },
     },

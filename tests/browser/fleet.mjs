@@ -9,15 +9,19 @@ const REPOSITORY = resolve(fileURLToPath(import.meta.url), '../../..')
 const READY_WITHIN_MS = 120_000
 const STOPPED_WITHIN_MS = 30_000
 
+/** Where the programs are. */
+export function programs() {
+  return process.env.HOLDFAST_PROGRAMS ?? join(REPOSITORY, 'target/release')
+}
+
 /** Starts it; gives its address, how to sign in, and `stop`. */
 export async function start() {
-  const programs = process.env.HOLDFAST_PROGRAMS ?? join(REPOSITORY, 'target/release')
-  const lab = join(programs, 'lab')
+  const lab = join(programs(), 'lab')
   if (!existsSync(lab)) throw new Error(`${lab} is not there: run cargo build --release --workspace --bins first, or give --url`)
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-browser-'))
   const child = spawn(lab, ['--data', join(folder, 'lab'), '--port', '0', '--nodes', '3'], {
     cwd: REPOSITORY,
-    env: { ...process.env, HOLDFAST_PROGRAMS: programs },
+    env: { ...process.env, HOLDFAST_PROGRAMS: programs() },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''

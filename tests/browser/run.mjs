@@ -1,17 +1,28 @@
-// Visits every page in both themes, three languages and two widths, with and without script, and says what is wrong.
+// Visits every page in its themes, languages and widths, with and without script, as other eyes see it and on paper, and
+// says what is wrong.
 //
 // Exit code 0: nothing is wrong. 1: something is. 2: wrong use.
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import * as checks from './checks.mjs'
+import * as charts from './charts.mjs'
+import { empty, first } from './first.mjs'
+import * as fit from './fit.mjs'
 import * as moves from './live.mjs'
+import { selfTest } from './seeded.mjs'
+import * as sight from './sight.mjs'
 import { password, read } from './arguments.mjs'
 import { start } from './fleet.mjs'
 
 const LANGUAGES = ['en', 'uk', 'pl']
-const THEMES = ['light', 'dark']
+// The words are longest in other languages, the colours are the same in each: the sun theme is visited in one.
+const THEMES = [['light', LANGUAGES], ['dark', LANGUAGES], ['sun', ['en']]]
 const WIDTHS = [[320, 568], [1366, 768]]
+// A small telephone upright, a wide table of a phone, the largest desk.
+const OTHER_SCREENS = [[360, 740], [700, 900], [3840, 2160]]
+// A4 less its margins, in CSS pixels.
+const PAPER = [680, 980]
 // A new profile each time, nothing fetched in the background; as root Chromium has no sandbox of its own.
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
@@ -20,6 +31,7 @@ const fleet = values.url ? { url: values.url.replace(/\/$/, ''), user: values.us
 const secret = password(fleet.passwordFile)
 if (values.out) mkdirSync(values.out, { recursive: true })
 const failures = []
+let visits = 0
 const fail = (where, list) => { for (const text of list) { failures.push(`${where}: ${text}`); console.log(`  WRONG ${where}: ${text}`) } }
 const origin = new URL(fleet.url).origin
 const browser = await chromium.launch({ executablePath: values.chromium, args: FLAGS })
@@ -60,11 +72,13 @@ async function everyPage(context) {
   if (!chart) fail(node, ['no chart within half a minute'])
   return {
     node,
+    chart,
     paths: ['/', '/sites', site, '/nodes', '/nodes?word=revoked', '/nodes?text=zzzz', node, chart, '/health', '/help', '/me', '/sites/999999', '/nothing-here'].filter(Boolean),
   }
 }
 
 async function visit(page, watcher, path, lang, theme, width) {
+  visits += 1
   const where = `${path} ${lang} ${theme} ${width} px`
   watcher.clear()
   const response = await page.goto(`${fleet.url}${path}`)
@@ -76,24 +90,139 @@ async function visit(page, watcher, path, lang, theme, width) {
   // A page that is not there is told in the console by the browser itself.
   list.push(...(await watcher.found()).filter((text) => !(expected === 404 && text.includes('status of 404'))))
   fail(where, list)
-  if (values.out) await page.screenshot({ path: join(values.out, `${(path.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '') || 'overview').slice(0, 60)}.${lang}.${theme}.${width}.png`), fullPage: true })
+  await picture(page, `${short(path)}.${lang}.${theme}.${width}`)
 }
 
-async function variants(state, paths, { javaScriptEnabled }) {
-  let visited = 0
+async function inContext(options, theme, lang, what) {
+  const context = await browser.newContext(options)
+  await context.addCookies([['holdfast-theme', theme], ['holdfast-language', lang]].map(([name, value]) => ({ name, value, url: fleet.url })))
+  try { return await what(await context.newPage(), context) } finally { await context.close() }
+}
+
+async function picture(page, name) {
+  if (values.out) await page.screenshot({ path: join(values.out, `${name}.png`), fullPage: true })
+}
+
+const short = (path) => (path.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '') || 'overview').slice(0, 60)
+
+async function variants(state, paths) {
   for (const [width, height] of WIDTHS) {
-    for (const theme of THEMES) {
-      for (const lang of LANGUAGES) {
-        const context = await browser.newContext({ viewport: { width, height }, storageState: state, javaScriptEnabled })
-        await context.addCookies([['holdfast-theme', theme], ['holdfast-language', lang]].map(([name, value]) => ({ name, value, url: fleet.url })))
-        const page = await context.newPage()
-        const watcher = await checks.watch(page, origin)
-        for (const path of paths) { await visit(page, watcher, path, lang, theme, width); visited += 1 }
-        await context.close()
+    for (const [theme, languages] of THEMES) {
+      for (const lang of languages) {
+        await inContext({ viewport: { width, height }, storageState: state }, theme, lang, async (page) => {
+          const watcher = await checks.watch(page, origin)
+          for (const path of paths) await visit(page, watcher, path, lang, theme, width)
+        })
       }
     }
   }
-  return visited
+}
+
+// Text that grows and screens of other sizes.
+async function fitting(state, paths) {
+  for (const [width, height] of OTHER_SCREENS) {
+    await inContext({ viewport: { width, height }, storageState: state }, 'light', 'en', async (page) => {
+      for (const path of paths) {
+        await page.goto(`${fleet.url}${path}`)
+        fail(`${path} ${width} px`, [...await checks.layout(page, { lang: 'en', width }), ...await fit.fits(page, width, `${width} by ${height}`)])
+        await picture(page, `${short(path)}.${width}`)
+      }
+    })
+  }
+  // 1280 by 1024 at 400 % is 320 by 256.
+  for (const lang of LANGUAGES) {
+    await inContext({ viewport: { width: 320, height: 256 }, deviceScaleFactor: 2, storageState: state }, 'light', lang, async (page) => {
+      for (const path of paths) {
+        await page.goto(`${fleet.url}${path}`)
+        await fit.spacing(page)
+        fail(path, await fit.fits(page, 320, `400 % with wider text, ${lang}`))
+      }
+    })
+  }
+  for (const width of [320, 700, 1366]) {
+    await inContext({ viewport: { width, height: 768 }, storageState: state }, 'light', 'en', async (page) => {
+      for (const path of paths) {
+        await page.goto(`${fleet.url}${path}`)
+        await fit.longer(page)
+        fail(path, await fit.fits(page, width, `texts of 140 % at ${width} px`))
+        await picture(page, `${short(path)}.longer.${width}`)
+      }
+    })
+  }
+  for (const [width, height] of WIDTHS) {
+    await inContext({ viewport: { width, height }, storageState: state }, 'light', 'en', async (page) => {
+      for (const path of paths.filter((one) => !one.includes('='))) {
+        await page.goto(`${fleet.url}${path}`)
+        if (path === '/nodes') await fit.laterRows(page)
+        fail(path, await fit.focus(page, `${width} px`))
+      }
+    })
+  }
+}
+
+// Other eyes, forced colours, paper.
+async function eyes(state, paths) {
+  for (const [theme] of THEMES) {
+    await inContext({ viewport: { width: 800, height: 600 }, deviceScaleFactor: 2, storageState: state }, theme, 'en', async (page, context) => {
+      const decoder = await context.newPage()
+      for (const seen of sight.SIGHTS) {
+        await page.goto(`${fleet.url}/help`)
+        await sight.see(page, seen)
+        fail('/help', await sight.toldApart(decoder, await sight.marks(page), `${theme}, ${seen}`))
+      }
+    })
+  }
+  await inContext({ viewport: { width: 1366, height: 768 }, storageState: state, forcedColors: 'active' }, 'system', 'en', async (page, context) => {
+    const decoder = await context.newPage()
+    const watcher = await checks.watch(page, origin)
+    for (const path of paths) {
+      await page.goto(`${fleet.url}${path}`)
+      await sight.force(page)
+      const list = [...await sight.forced(page), ...await fit.fits(page, 1366, 'forced colours')]
+      if (path === '/help') list.push(...await sight.toldApart(decoder, await sight.marks(page), 'forced colours'))
+      fail(path, list)
+      await picture(page, `${short(path)}.forced`)
+    }
+    watcher.clear()
+  })
+  await inContext({ viewport: { width: PAPER[0], height: PAPER[1] }, deviceScaleFactor: 2, storageState: state }, 'dark', 'en', async (page, context) => {
+    const decoder = await context.newPage()
+    for (const path of paths) {
+      await page.goto(`${fleet.url}${path}`)
+      await sight.see(page, 'achromatopsia', 'print')
+      const list = await sight.print(page, PAPER[0])
+      if (path === '/help') list.push(...await sight.toldApart(decoder, await sight.marks(page), 'grey print'))
+      fail(path, list)
+      await picture(page, `${short(path)}.print`)
+    }
+  })
+}
+
+// A controller that has nobody yet.
+async function nobody() {
+  const controller = await empty()
+  const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'en' })
+  try {
+    const page = await context.newPage()
+    const own = new URL(controller.url).origin
+    const watcher = await checks.watch(page, own)
+    for (const [width, height] of WIDTHS) {
+      await page.setViewportSize({ width, height })
+      await page.goto(`${controller.url}/first`)
+      fail(`/first ${width} px`, [...await checks.layout(page, { lang: 'en', width }), ...await checks.accessibility(page), ...await fit.focus(page, `${width} px`), ...await watcher.found()])
+      await picture(page, `first.${width}`)
+    }
+    fail('/first', await first(page, controller))
+    watcher.clear()
+    for (const path of ['/', '/sites', '/nodes', '/health']) {
+      await page.goto(`${controller.url}${path}`)
+      fail(`${path} of an empty fleet`, [...await checks.layout(page, { lang: 'en', width: 1366 }), ...await checks.accessibility(page), ...await watcher.found()])
+      await picture(page, `empty-${short(path)}`)
+    }
+  } finally {
+    await context.close()
+    await controller.stop()
+  }
 }
 
 // Pages that a person without a session sees.
@@ -128,68 +257,58 @@ async function withoutScript(state, paths) {
   await context.close()
 }
 
-// The suite can fail: each seeded fault has to be found.
-async function selfTest(state) {
-  const context = await browser.newContext({ viewport: { width: 320, height: 568 }, storageState: state })
+const begun = Date.now()
+
+async function weights(state, paths) {
+  for (const path of paths) {
+    const { total, bytes, wrong } = await checks.weight(browser, state.cookies, `${fleet.url}${path}`)
+    console.log(`  ${short(path).padEnd(18).slice(0, 18)} ${String(total).padStart(6)} bytes: ${Object.entries(bytes).filter(([, n]) => n).map(([kind, n]) => `${kind} ${n}`).join(', ')}`)
+    fail(path, wrong)
+  }
+}
+
+async function uses(context, node, chart) {
   const page = await context.newPage()
   const watcher = await checks.watch(page, origin)
-  const seeded = async (what, seed, check) => {
-    await page.goto(`${fleet.url}/health`)
-    watcher.clear()
-    await page.evaluate(seed)
-    if ((await check()).length === 0) fail('self-test', [`${what} is not found`])
-  }
-  const axe = () => checks.accessibility(page)
-  const layout = () => checks.layout(page, { lang: 'en', width: 320 })
-  await seeded('a field without a label', () => document.querySelector('main').append(document.createElement('input')), axe)
-  await seeded('text of too little contrast', () => {
-    const text = document.createElement('p')
-    text.textContent = 'hardly to be read'
-    text.style.color = '#c8ccd0'
-    text.style.background = '#ffffff'
-    document.querySelector('main').append(text)
-  }, axe)
-  await seeded('a page wider than the screen', () => {
-    const wide = document.createElement('div')
-    wide.textContent = 'wide'
-    wide.style.width = '900px'
-    document.querySelector('main').append(wide)
-  }, layout)
-  await seeded('an inline script', () => {
-    const script = document.createElement('script')
-    script.textContent = 'window.inline = true'
-    document.head.append(script)
-  }, async () => { await page.waitForTimeout(100); return watcher.found() })
-  await seeded('a request to another host', () => { new Image().src = 'http://192.0.2.1/x.png' }, async () => { await page.waitForTimeout(100); return watcher.found() })
-  await context.close()
+  fail('chart', await moves.chart(page, fleet.url, node))
+  const taken = await charts.files(page, fleet.url, chart)
+  fail('files', taken.wrong)
+  if (values.out) writeFileSync(join(values.out, 'taken-away.png'), taken.picture)
+  fail('keys', await moves.keys(page, fleet.url))
+  fail('back and forward', await moves.backAndForward(page, fleet.url))
+  fail('charts, keys and ways', await watcher.found())
+  fail('ranges', await charts.ranges(page, fleet.url, node))
+  await page.close()
 }
 
 try {
   const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'en' })
   await signIn(context)
-  const { node, paths } = await everyPage(context)
+  const { node, chart, paths } = await everyPage(context)
   const state = await context.storageState()
 
-  console.log('the suite can fail')
-  await selfTest(state)
-  console.log(`${paths.length} pages, ${LANGUAGES.length} languages, ${THEMES.length} themes, ${WIDTHS.length} widths`)
-  const visited = await variants(state, paths, { javaScriptEnabled: true })
-  await outOfDoors()
-  console.log('without script')
-  await withoutScript(state, paths)
-  console.log('weight of a first visit, compressed')
-  for (const path of ['/', '/sites', '/nodes', node]) {
-    const { total, bytes, wrong } = await checks.weight(browser, state.cookies, `${fleet.url}${path}`)
-    console.log(`  ${path.padEnd(18)} ${String(total).padStart(6)} bytes: ${Object.entries(bytes).filter(([, n]) => n).map(([kind, n]) => `${kind} ${n}`).join(', ')}`)
-    fail(path, wrong)
+  const steps = {
+    seeded: ['the suite can fail', async () => fail('self-test', await selfTest(browser, state, fleet.url, origin))],
+    pages: ['every page in its themes, languages and widths', async () => { await variants(state, paths); await outOfDoors() }],
+    plain: ['without script', () => withoutScript(state, paths)],
+    fit: ['larger text, other screens, the focus', () => fitting(state, paths)],
+    eyes: ['other eyes, forced colours, paper', () => eyes(state, paths)],
+    nobody: ['a controller that has nobody yet', nobody],
+    weight: ['weight of a first visit, compressed', () => weights(state, ['/', '/sites', '/nodes', node, chart])],
+    charts: ['charts, ranges, files, keys, back and forward', () => uses(context, node, chart)],
+    live: ['live, and a feed that falls silent', async () => {
+      const [alive, silent] = await Promise.all([moves.live(await context.newPage(), fleet.url), moves.quiet(context, fleet.url)])
+      fail('live', alive)
+      fail('quiet feed', silent)
+    }],
   }
-  console.log('live, keys, charts')
-  const page = await context.newPage()
-  fail('live', await moves.live(page, fleet.url))
-  fail('keys', await moves.keys(page, fleet.url))
-  fail('chart', await moves.chart(page, fleet.url, node))
-  fail('quiet feed', await moves.quiet(context, fleet.url))
-  console.log(failures.length ? `${failures.length} things are wrong` : `nothing is wrong on ${visited} visits`)
+  for (const name of values.only?.split(',') ?? Object.keys(steps)) {
+    const [what, run] = steps[name] ?? []
+    if (!run) throw new Error(`no step is called ${name}`)
+    console.log(`${String(Math.round((Date.now() - begun) / 1000)).padStart(4)} s  ${what}`)
+    await run()
+  }
+  console.log(failures.length ? `${failures.length} things are wrong` : `nothing is wrong on ${visits} visits, after ${Math.round((Date.now() - begun) / 1000)} s`)
 } finally {
   await browser.close()
   await fleet.stop()

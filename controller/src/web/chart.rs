@@ -45,6 +45,8 @@ pub struct Chart {
     pub divisor: f64,
     /// Symbol behind a value so divided.
     pub symbol: String,
+    /// Whether it is the page's one chart, whose summary is the page's first sentence.
+    pub alone: bool,
     /// Whether the range stands still while time goes on.
     pub still: bool,
     /// Whether there is any point.
@@ -141,6 +143,7 @@ pub fn chart(s: &Surround, series: &Series, frame: Frame<'_>) -> Chart {
         top: scale.high,
         heard: frame.heard,
         symbol,
+        alone: false,
         still: frame.span.is_own(),
         empty: series.points.is_empty(),
         bucket_ms: series.bucket_ms,

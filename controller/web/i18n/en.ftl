@@ -34,12 +34,13 @@ no-site = no site
 the-controller = controller
 
 live-on = Live
+live-asking = Reading this page again
 live-paused = Live updates paused
 live-stopped = Live updates stopped { "{time}" }; what you see is from then
 live-changed = changed
 live-pause = Pause
 live-go = Go on
-live-rows = { "{n}" } changes.
+live-rows = Changes: { "{n}" }.
 live-show = Show
 
 doubt = { $why } All states are as of { $time }.

@@ -33,6 +33,7 @@ no-site = bez obiektu
 the-controller = kontroler
 
 live-on = Na żywo
+live-asking = Strona jest czytana ponownie
 live-paused = Aktualizacje wstrzymane
 live-stopped = Aktualizacje ustały { "{time}" }; widzisz stan z tej chwili
 live-changed = zmieniono

@@ -34,6 +34,7 @@ no-site = без обʼєкта
 the-controller = контролер
 
 live-on = Наживо
+live-asking = Сторінка читається ще раз
 live-paused = Оновлення призупинено
 live-stopped = Оновлення припинилися { "{time}" }; ви бачите стан на той час
 live-changed = змінено

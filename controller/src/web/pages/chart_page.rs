@@ -3,6 +3,7 @@
 //! Enters: a series. Leaves: the page. Table and drawing are made of the same points, so they cannot differ.
 
 use askama::Template;
+use holdfast_protocol::ids::NodeId;
 use holdfast_protocol::time::WallMs;
 
 use super::ranges::{RangePicker, Wanted};
@@ -55,6 +56,7 @@ pub fn chart_page(
 ) -> String {
     let mut chart = chart::chart(s, series, Frame { node, span: wanted.span, heard });
     chart.table_path = "#table".to_owned();
+    chart.alone = true;
     let value = |number| chart::value(s, &series.field, number);
     let rows: Vec<PointLine> = series
         .points
@@ -90,12 +92,13 @@ pub fn chart_page(
 fn files(s: &Surround, node: &str, series: &Series, span: Span) -> Files {
     let (field, instance) = (chart::encode(&series.field), chart::encode(&series.instance));
     let query = format!("field={field}&instance={instance}&from={}&to={}", series.from.0, series.to.0);
+    let shown = node.parse::<NodeId>().map_or_else(|_| node.to_owned(), NodeId::shown);
     let about = match span {
         Span::Own { .. } => span.words(s),
         Span::Last(_) => Span::Own { from: series.from, to: series.to }.words(s),
     };
     let says = [
-        format!("{} {node}, {about}", s.t("col-node")),
+        format!("{} {shown}, {about}", s.t("col-node")),
         chart::summary_text(s, series),
         format!("{}: {}", s.t("export-place"), s.t("export-place-region")),
     ];
