@@ -13,10 +13,10 @@ mod table;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::Method;
 use axum::http::request::Parts;
-use holdfast_protocol::time::WallMs;
 use serde::{Serialize, Serializer};
 
 use crate::api::problem::ApiError;
+use crate::store::sessions::End;
 pub use holdfast_protocol::ids::PersonId;
 pub use matrix::{Grant, MATRIX, Matrix, Shows};
 pub use scope::Scope;
@@ -318,8 +318,8 @@ pub struct Viewer {
     pub session: SessionId,
     /// How that session is carried.
     pub kind: SessionKind,
-    /// When the session ends at the latest.
-    pub ends: WallMs,
+    /// When the session ends.
+    pub end: End,
 }
 
 impl Viewer {

@@ -204,14 +204,49 @@ if (feed && pause) {
   source.addEventListener('open', alive)
   for (const kind of ['message', 'node', 'site']) source.addEventListener(kind, changed)
   for (const kind of ['tick', 'time', 'alive']) source.addEventListener(kind, alive)
+  source.addEventListener('time', (event) => lasts(JSON.parse(event.data).until))
   source.addEventListener('resync', () => { alive(); soon() })
   // A controller that stops comes back, and the browser asks again by itself; a session that ended does not.
-  source.addEventListener('ended', (event) => { if (event.data.includes('signed_out')) source.close() })
+  source.addEventListener('ended', (event) => { if (event.data.includes('signed_out')) { source.close(); lasts(now()) } })
   addEventListener('pagehide', () => source.close())
   document.addEventListener('visibilitychange', () => { if (!document.hidden && !paused) again() })
   addEventListener('pageshow', (event) => { if (event.persisted) location.reload() })
 }
-setInterval(() => { ages(); status() }, 1000)
+
+// The session's end: said two minutes before, moved by one button (WCAG 2.2.1) or by the feed, which knows of other pages.
+const WARN_MS = 120000
+const ending = document.getElementById('ending')
+let until = Number(ending?.dataset.until)
+let warned = ''
+let came = null
+function session() {
+  if (!ending) return
+  const left = until - now()
+  const state = left > WARN_MS ? '' : left > 0 ? 'soon' : 'over'
+  if (state === warned) return
+  const leave = !state && ending.contains(document.activeElement)
+  warned = state
+  ending.hidden = !state
+  ending.querySelector('p').textContent = state ? ending.dataset[state].replace('{time}', clock(until)) : ''
+  ending.querySelector('button').hidden = state !== 'soon'
+  ending.querySelector('a').hidden = state !== 'over'
+  if (leave) (came?.isConnected ? came : document.getElementById('main')).focus({ preventScroll: true })
+}
+function lasts(end) {
+  if (end) until = end
+  session()
+}
+ending?.addEventListener('focusin', (event) => { if (!ending.contains(event.relatedTarget)) came = event.relatedTarget })
+ending?.addEventListener('submit', async (event) => {
+  event.preventDefault()
+  const answer = await fetch('/api/v1/session/extend', { method: 'POST', credentials: 'same-origin' }).catch(() => null)
+  if (answer?.ok) return lasts((await answer.json()).until)
+  if (answer?.status === 401) return lasts(now())
+  if (answer?.status !== 409) return ending.submit()
+  ending.querySelector('p').textContent = ending.dataset.last
+  ending.querySelector('button').hidden = true
+})
+setInterval(() => { ages(); status(); session() }, 1000)
 
 // Keys: off by a setting, never inside a field, never destructive.
 const GO_MS = 2000 // within this the second key of a pair has to come

@@ -27,6 +27,7 @@ pub static TABLE: &[Row] = &[
     page(Verb::Get, "/nodes/{id}/chart.xlsx", NEAR, FLEET).own(),
     page(Verb::Get, "/help", Need::Nobody, NOTHING),
     page(Verb::Get, "/me", Need::SignedIn, &[Shows::OwnSession]),
+    page(Verb::Post, "/me/extend", Need::SignedIn, NOTHING),
     page(Verb::Get, "/health", WATCH, &[Shows::Controller]),
     page(Verb::Get, "/sign-in", Need::Nobody, NOTHING),
     page(Verb::Post, "/sign-in", Need::Nobody, NOTHING),
@@ -54,6 +55,7 @@ pub static TABLE: &[Row] = &[
     api(Verb::Get, "/api/v1/session", Need::SignedIn, &[Shows::OwnSession]),
     api(Verb::Post, "/api/v1/session", Need::Nobody, &[Shows::OwnSession]),
     api(Verb::Delete, "/api/v1/session", Need::SignedIn, NOTHING),
+    api(Verb::Post, "/api/v1/session/extend", Need::SignedIn, &[Shows::OwnSession]),
     api(Verb::Post, "/api/v1/session/first", Need::Nobody, &[Shows::OwnSession]),
     // Machines.
     machine(Verb::Post, "/enrol/v1", Need::Nobody, NOTHING),

@@ -91,7 +91,7 @@ fn a_row_that_is_too_open_is_found() {
 }
 
 /// Routes of the API that take no program's token: what makes credentials or roles, and the session itself.
-const WITHOUT_SCOPE: [&str; 2] = ["/api/v1/session", "/api/v1/session/first"];
+const WITHOUT_SCOPE: [&str; 3] = ["/api/v1/session", "/api/v1/session/extend", "/api/v1/session/first"];
 
 #[test]
 fn a_row_has_a_scope_where_a_program_may_ask_and_nowhere_else() {

@@ -3,6 +3,7 @@
 //! Enters: a token and how the request came in. Leaves: `Set-Cookie` lines. No script sees them, no other site sends them.
 
 use axum::http::HeaderValue;
+use holdfast_protocol::time::WallMs;
 
 use super::pending::LIFE;
 use crate::app::Transport;
@@ -48,6 +49,12 @@ pub fn pending(transport: Transport, token: &str) -> HeaderValue {
 #[must_use]
 pub fn session(transport: Transport, token: &str, seconds: i64) -> HeaderValue {
     line(transport, session_name(transport), token, seconds)
+}
+
+/// The `Set-Cookie` line of a session that ends at `end`.
+#[must_use]
+pub fn session_until(transport: Transport, token: &str, end: WallMs, now: WallMs) -> HeaderValue {
+    session(transport, token, end.since_ms(now).max(0) / 1_000)
 }
 
 fn line(transport: Transport, name: &str, token: &str, seconds: i64) -> HeaderValue {

@@ -21,7 +21,7 @@ use crate::app::{App, Peer, Transport};
 use crate::clock::Now;
 use crate::store::StoreError;
 use crate::store::audit::{Action, Entry, Outcome};
-use crate::store::sessions::SEEN_EVERY_MS;
+use crate::store::sessions::{End, SEEN_EVERY_MS};
 
 /// Where pages send who is not signed in.
 pub const SIGN_IN_PATH: &str = "/sign-in";
@@ -116,7 +116,7 @@ async fn viewer(
     let bearer = bearer(headers).map(|token| (token, Carrier::Bearer));
     let given = bearer.or_else(|| cookie(headers, transport).map(|token| (token, Carrier::Cookie)));
     let Some((token, carrier)) = given else { return Ok(None) };
-    let Some(found) = app.store.session(&Token::sha256(token), now.wall).await? else { return Ok(None) };
+    let Some(mut found) = app.store.session(&Token::sha256(token), now.wall).await? else { return Ok(None) };
     let wanted = match carrier {
         Carrier::Cookie => SessionKind::Browser,
         Carrier::Bearer => SessionKind::Tool,
@@ -126,8 +126,11 @@ async fn viewer(
     }
     if now.wall.since_ms(found.seen) >= SEEN_EVERY_MS {
         // Not fatal: the session may only end a minute earlier than its holder thinks.
-        if let Err(error) = app.store.session_seen(found.viewer.session, now.wall).await {
-            tracing::warn!(cause = %super::problem::chain(&error), "the last use of a session could not be written");
+        match app.store.session_seen(found.viewer.session, now.wall).await {
+            Ok(()) => found.viewer.end = End::of(found.viewer.end.ends, found.idle_ms, now.wall),
+            Err(error) => {
+                tracing::warn!(cause = %super::problem::chain(&error), "the last use of a session could not be written");
+            }
         }
     }
     Ok(Some(found.viewer))
@@ -138,7 +141,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-fn cookie(headers: &HeaderMap, transport: Transport) -> Option<&str> {
+pub(super) fn cookie(headers: &HeaderMap, transport: Transport) -> Option<&str> {
     let wanted = session_name(transport);
     let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));

@@ -33,6 +33,7 @@ use super::take::Query;
 use crate::access::{PersonId, SessionId, Sight, Verb, Viewer};
 use crate::app::App;
 use crate::model::{Change, NodeRow, SiteRow};
+use crate::store::sessions::End;
 
 const LIVE_PATH: &str = "/api/v1/live";
 /// How often the clock is told, and the session asked after; pages say "stopped" after 30 s of quiet.
@@ -52,6 +53,9 @@ struct LiveQuery {
 #[derive(Debug, Serialize)]
 struct Time {
     now: i64,
+    /// When the reader's session ends if nothing more is asked; not known for a moment while the database does not answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<i64>,
 }
 
 /// The routes of this noun.
@@ -132,6 +136,9 @@ struct Feed {
     _place: Place,
 }
 
+/// The session has ended, or may not have this feed any more.
+struct Over;
+
 enum Step {
     Change(Result<Change, RecvError>),
     Heartbeat,
@@ -153,10 +160,11 @@ impl Feed {
                     return Some((None, Bytes::from(event("ended", "{\"why\":\"stopping\"}"))));
                 }
                 Step::Heartbeat => {
-                    if !(self.session_holds().await && self.still_allowed().await) {
+                    let end = if self.still_allowed().await { self.session_end().await } else { Err(Over) };
+                    let Ok(end) = end else {
                         return Some((None, Bytes::from(event("ended", "{\"why\":\"signed_out\"}"))));
-                    }
-                    self.clock()
+                    };
+                    self.clock(end)
                 }
                 Step::Change(Err(RecvError::Lagged(missed))) => {
                     event("resync", &format!("{{\"missed\":{missed}}}"))
@@ -206,13 +214,14 @@ impl Feed {
     }
 
     /// A comment, which keeps proxies awake, and the controller's time, by which pages count ages.
-    fn clock(&mut self) -> String {
+    fn clock(&mut self, end: Option<End>) -> String {
         let retry = if std::mem::replace(&mut self.begun, true) {
             String::new()
         } else {
             format!("retry: {RETRY_MS}\n")
         };
-        format!("{retry}: still here\n{}", json("time", &Time { now: self.app.clock.wall().0 }))
+        let time = Time { now: self.app.clock.wall().0, until: end.map(|end| end.until.0) };
+        format!("{retry}: still here\n{}", json("time", &time))
     }
 
     /// Asks the access table again: roles and sites may have been taken back since the feed began.
@@ -236,21 +245,25 @@ impl Feed {
         }
     }
 
-    async fn session_holds(&self) -> bool {
+    /// When the session ends, as far as the database tells.
+    ///
+    /// # Errors
+    /// [`Over`].
+    async fn session_end(&self) -> Result<Option<End>, Over> {
         let now = self.app.clock.wall();
-        match self.app.store.session_holds(self.session, now).await {
-            Ok(true) => {
+        match self.app.store.session_end(self.session, now).await {
+            Ok(Some(end)) => {
                 // Somebody looks: that counts as asking, at most once a minute.
                 if let Err(error) = self.app.store.session_used(self.session, now).await {
                     tracing::warn!(cause = %chain(&error), "the last use of a session could not be written");
                 }
-                true
+                Ok(Some(end))
             }
-            Ok(false) => false,
+            Ok(None) => Err(Over),
             // A database that does not answer for a moment signs nobody out; the next heartbeat asks again.
             Err(error) => {
                 tracing::warn!(cause = %chain(&error), "a live feed could not ask after its session");
-                true
+                Ok(None)
             }
         }
     }
@@ -300,6 +313,6 @@ mod tests {
 
     #[test]
     fn an_event_is_two_lines_and_an_empty_one() {
-        assert_eq!(json("time", &Time { now: 5 }), "event: time\ndata: {\"now\":5}\n\n");
+        assert_eq!(json("time", &Time { now: 5, until: None }), "event: time\ndata: {\"now\":5}\n\n");
     }
 }

@@ -12,6 +12,7 @@ mod caller_tests;
 pub mod cookies;
 pub mod counters;
 pub mod envelope;
+pub mod extend;
 pub mod guard;
 mod live;
 mod metrics;
@@ -52,6 +53,7 @@ use crate::app::App;
 /// Every route of the API.
 pub fn router() -> Router<Arc<App>> {
     Router::new()
+        .merge(extend::router())
         .merge(live::router())
         .merge(metrics::router())
         .merge(nodes::router())

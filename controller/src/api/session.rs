@@ -37,7 +37,7 @@ use crate::store::StoreError;
 use crate::store::audit::{Action, Entry, Outcome};
 use crate::store::members::Member;
 use crate::store::people::{FirstOutcome, Person, fold};
-use crate::store::sessions::NewSession;
+use crate::store::sessions::{End, NewSession};
 
 /// Bytes of a token: 256 bits, so that guessing is out of the question and its hash needs no salt.
 const TOKEN_BYTES: usize = 32;
@@ -151,7 +151,7 @@ impl SignedIn {
     /// The `Set-Cookie` line that carries the session.
     #[must_use]
     pub fn cookie(&self, transport: Transport, now: WallMs) -> HeaderValue {
-        cookies::session(transport, self.token.text(), self.viewer.ends.since_ms(now).max(0) / 1_000)
+        cookies::session_until(transport, self.token.text(), self.viewer.end.ends, now)
     }
 }
 
@@ -430,7 +430,8 @@ async fn open(
     if let Some(before) = &from.before {
         audit(app, Some(before), Action::SignOut, Outcome::Done, "signed in again", now).await;
     }
-    let viewer = Viewer { person, name, roles, session, kind, ends };
+    let end = End::of(ends, idle_ms, now.wall);
+    let viewer = Viewer { person, name, roles, session, kind, end };
     Ok(SignedIn { token, viewer, recovery_codes_left: None })
 }
 
@@ -466,7 +467,10 @@ struct SessionAnswer<'a> {
     name: &'a str,
     roles: &'a [Role],
     kind: SessionKind,
+    /// At the latest.
     ends: WallMs,
+    /// If nothing is asked before.
+    until: WallMs,
     #[serde(skip_serializing_if = "Option::is_none")]
     recovery_codes_left: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -529,8 +533,8 @@ fn answer<'a>(
     recovery_codes_left: Option<u64>,
     token: Option<&'a str>,
 ) -> SessionAnswer<'a> {
-    let Viewer { name, roles, kind, ends, .. } = viewer;
-    SessionAnswer { name, roles, kind: *kind, ends: *ends, recovery_codes_left, token }
+    let Viewer { name, roles, kind, end: End { until, ends }, .. } = viewer;
+    SessionAnswer { name, roles, kind: *kind, ends: *ends, until: *until, recovery_codes_left, token }
 }
 
 /// A browser gets the cookie and never sees the token; a tool gets the token and no cookie.

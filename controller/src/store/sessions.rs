@@ -37,7 +37,40 @@ pub struct Found {
     pub viewer: Viewer,
     /// When it was last written that something was asked.
     pub seen: WallMs,
+    /// Idleness that ends it.
+    pub idle_ms: Option<i64>,
 }
+
+/// A session that shall last longer.
+#[derive(Debug, Clone, Copy)]
+pub struct Extension {
+    /// Which one.
+    pub session: SessionId,
+    /// Until when.
+    pub ends: WallMs,
+    /// But never for longer than this from its beginning.
+    pub whole_ms_max: i64,
+}
+
+/// When a session ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End {
+    /// If nothing is asked by it before.
+    pub until: WallMs,
+    /// Whatever is asked.
+    pub ends: WallMs,
+}
+
+impl End {
+    /// The end of a session that was last used at `seen`.
+    #[must_use]
+    pub fn of(ends: WallMs, idle_ms: Option<i64>, seen: WallMs) -> Self {
+        Self { until: idle_ms.map_or(ends, |idle_ms| ends.min(seen.plus_ms(idle_ms))), ends }
+    }
+}
+
+/// Session, person, name, kind, last use, end, idleness.
+type Row = (i64, i64, String, String, i64, i64, Option<i64>);
 
 const fn kind_key(kind: SessionKind) -> &'static str {
     match kind {
@@ -85,8 +118,8 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub async fn session(&self, token_sha256: &[u8; 32], now: WallMs) -> Result<Option<Found>, StoreError> {
-        let row: Option<(i64, i64, String, String, i64, i64)> = sqlx::query_as(
-            "SELECT s.id, s.person_id, p.name, s.kind, s.seen_ms, s.ends_ms FROM sessions s \
+        let row: Option<Row> = sqlx::query_as(
+            "SELECT s.id, s.person_id, p.name, s.kind, s.seen_ms, s.ends_ms, s.idle_ms FROM sessions s \
              JOIN people p ON p.id = s.person_id WHERE s.token_sha256 = $1 AND s.ends_ms > $2 \
              AND p.locked_ms IS NULL \
              AND (s.idle_ms IS NULL OR s.seen_ms + s.idle_ms > $2)",
@@ -95,7 +128,7 @@ impl Store {
         .bind(now.0)
         .fetch_optional(self.read())
         .await?;
-        let Some((id, person, name, kind, seen, ends)) = row else { return Ok(None) };
+        let Some((id, person, name, kind, seen, ends, idle_ms)) = row else { return Ok(None) };
         let kind = if kind == "tool" { SessionKind::Tool } else { SessionKind::Browser };
         let roles = self.roles_of(PersonId(person)).await?;
         let viewer = Viewer {
@@ -104,25 +137,47 @@ impl Store {
             roles,
             session: SessionId(id),
             kind,
-            ends: WallMs(ends),
+            end: End::of(WallMs(ends), idle_ms, WallMs(seen)),
         };
-        Ok(Some(Found { viewer, seen: WallMs(seen) }))
+        Ok(Some(Found { viewer, seen: WallMs(seen), idle_ms }))
     }
 
-    /// Whether a session is still valid; what a live feed asks from time to time.
+    /// When a session ends that is still valid; what a live feed asks from time to time.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn session_holds(&self, session: SessionId, now: WallMs) -> Result<bool, StoreError> {
-        let (count,): (i64,) = sqlx::query_as(
-            "SELECT COUNT(*) FROM sessions WHERE id = $1 AND ends_ms > $2 \
+    pub async fn session_end(&self, session: SessionId, now: WallMs) -> Result<Option<End>, StoreError> {
+        let row: Option<(i64, Option<i64>, i64)> = sqlx::query_as(
+            "SELECT ends_ms, idle_ms, seen_ms FROM sessions WHERE id = $1 AND ends_ms > $2 \
              AND (idle_ms IS NULL OR seen_ms + idle_ms > $2)",
         )
         .bind(session.0)
         .bind(now.0)
-        .fetch_one(self.read())
+        .fetch_optional(self.read())
         .await?;
-        Ok(count > 0)
+        Ok(row.map(|(ends, idle_ms, seen)| End::of(WallMs(ends), idle_ms, WallMs(seen))))
+    }
+
+    /// Lets a browser's session that is still valid last longer; its new end, or none when there is no such session.
+    /// An end is never moved to an earlier one.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn extend_session(&self, wish: Extension, now: WallMs) -> Result<Option<End>, StoreError> {
+        let mut tx = self.write().await?;
+        let row: Option<(i64, Option<i64>, i64)> = sqlx::query_as(
+            "UPDATE sessions SET seen_ms = MAX(seen_ms, $2), ends_ms = MAX(ends_ms, MIN($3, made_ms + $4)) \
+             WHERE id = $1 AND kind = 'browser' AND ends_ms > $2 \
+             AND (idle_ms IS NULL OR seen_ms + idle_ms > $2) RETURNING ends_ms, idle_ms, seen_ms",
+        )
+        .bind(wish.session.0)
+        .bind(now.0)
+        .bind(wish.ends.0)
+        .bind(wish.whole_ms_max)
+        .fetch_optional(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(row.map(|(ends, idle_ms, seen)| End::of(WallMs(ends), idle_ms, WallMs(seen))))
     }
 
     /// Writes that something was asked by it.

@@ -48,6 +48,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/health", get(reads::health))
         .route("/help", get(reads::help))
         .route("/me", get(reads::me))
+        .route("/me/extend", post(signing::extend))
         .route("/sign-in", get(signing::sign_in_page).post(signing::sign_in))
         .route("/sign-in/code", get(signing::code_page).post(signing::code))
         .route("/sign-out", post(signing::sign_out))

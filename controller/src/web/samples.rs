@@ -12,6 +12,7 @@ use crate::model::{
     OutageView, Overview, Page, Point, Reading, Reason, Run, Series, SiteRef, SiteRow, SpoolView, StartView,
     State, Timeline,
 };
+use crate::store::sessions::End;
 
 pub(crate) const NOW: WallMs = WallMs(1_795_528_931_000);
 const HOUR_MS: i64 = 3_600_000;
@@ -25,6 +26,7 @@ pub(crate) fn surround(lang: Lang) -> Surround {
         theme: Theme::System,
         person: Some("admin".to_owned()),
         menu: Entry::menu(&Access::SHIPPED, &Role::ALL),
+        end: Some(End { until: NOW.plus_ms(7_200_000), ends: NOW.plus_ms(43_200_000) }),
         path: "/nodes?word=ok".to_owned(),
         entry: Entry::Nodes,
         crumbs: vec![Crumb { path: "/nodes".to_owned(), name: "Nodes".to_owned() }],

@@ -19,6 +19,7 @@ use super::surround::{Entry, FormError, Surround, Theme};
 use super::visit::{KEYS_COOKIE, LANGUAGE_COOKIE, THEME_COOKIE, Visit, cookie, local_path};
 use crate::access::{SessionKind, Viewer};
 use crate::api::cookies;
+use crate::api::extend::{self, ExtendError};
 use crate::api::problem::chain;
 use crate::api::second_factor::CodeError;
 use crate::api::session::{self, Caller, Known, SignInError, SignedIn, Token};
@@ -57,6 +58,12 @@ pub(super) struct FirstInput {
     code: String,
     name: String,
     password: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ExtendInput {
+    back: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -241,6 +248,27 @@ pub(super) async fn sign_out(
         return Refusal::new(&visit, Problem::Busy).into_response();
     }
     see_other("/sign-in", vec![cookies::session_gone(transport)])
+}
+
+/// Lets the session last longer. Where it may not, "my settings" says when it ends.
+pub(super) async fn extend(
+    State(app): State<Arc<App>>,
+    Extension(transport): Extension<Transport>,
+    visit: Visit,
+    viewer: Viewer,
+    headers: HeaderMap,
+    form: Result<Form<ExtendInput>, FormRejection>,
+) -> Response {
+    let Ok(Form(input)) = form else { return Refusal::new(&visit, Problem::BadRequest).into_response() };
+    let back = input.back.as_deref().and_then(local_path).unwrap_or("/me");
+    match extend::extend(&app, &viewer, &headers, transport, visit.now).await {
+        Ok(extended) => see_other(back, vec![extended.cookie]),
+        Err(ExtendError::Tool | ExtendError::Longest | ExtendError::Over) => see_other("/me", Vec::new()),
+        Err(ExtendError::Store(error)) => {
+            tracing::error!(cause = %chain(&error), "a session could not be extended");
+            Refusal::new(&visit, Problem::Busy).into_response()
+        }
+    }
 }
 
 /// Language, theme and keys: cookies that say nothing about a person, readable by the server before it makes a page.

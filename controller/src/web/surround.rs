@@ -14,6 +14,7 @@ use super::lang::{Arg, Lang, capitalised, isolated, sentence};
 use super::{assets, format};
 use crate::access::{Access, HOME_PATH, Role, START_PATH};
 use crate::model::{Doubt, State};
+use crate::store::sessions::End;
 
 /// Markup that is already escaped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -172,6 +173,8 @@ pub struct Surround {
     pub person: Option<String>,
     /// What the menu offers them.
     pub menu: Vec<Entry>,
+    /// When their session ends.
+    pub end: Option<End>,
     /// Path and query of this page, to come back to.
     pub path: String,
     /// The entry of the menu that it belongs to.
@@ -222,6 +225,15 @@ impl Surround {
             if known { self.t(&key) } else { self.with("doubt-other", &[("code", Arg::Name(&doubt.code))]) };
         let as_of = format::moment(self.lang, doubt.as_of);
         self.with("doubt", &[("why", Arg::Text(&why)), ("time", Arg::Text(&as_of))])
+    }
+
+    /// When the reader's session ends, at the latest and by idleness.
+    #[must_use]
+    pub fn session_ends(&self) -> String {
+        let Some(End { until, ends }) = self.end else { return String::new() };
+        let (until, last) = (format::moment(self.lang, until), format::moment(self.lang, ends));
+        let key = if until == last { "me-ends" } else { "me-ends-idle" };
+        self.with(key, &[("time", Arg::Text(&last)), ("idle", Arg::Text(&until))])
     }
 
     /// Whether a form's error belongs to this field.

@@ -17,6 +17,7 @@ use crate::api::problem::RequestId;
 use crate::app::App;
 use crate::clock::Now;
 use crate::model::Doubt;
+use crate::store::sessions::End;
 
 /// Cookie of the language.
 pub const LANGUAGE_COOKIE: &str = "holdfast-language";
@@ -35,6 +36,7 @@ pub struct Visit {
     keys_on: bool,
     person: Option<String>,
     menu: Vec<Entry>,
+    end: Option<End>,
     path: String,
     doubt: Option<Doubt>,
     /// When the request came.
@@ -54,6 +56,7 @@ impl Visit {
             keys_on: cookie(headers, KEYS_COOKIE) != Some("off"),
             person: viewer.map(|viewer| viewer.name.clone()),
             menu: viewer.map(|viewer| Entry::menu(&app.access, &viewer.roles)).unwrap_or_default(),
+            end: viewer.map(|viewer| viewer.end),
             path: own_path(uri),
             doubt: app.fleet.doubt(now),
             now,
@@ -68,6 +71,7 @@ impl Visit {
             theme: self.theme,
             person: self.person.clone(),
             menu: self.menu.clone(),
+            end: self.end,
             path: self.path.clone(),
             entry,
             crumbs,
