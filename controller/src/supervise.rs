@@ -8,7 +8,7 @@
 //! `ports.json`, READY, `ready`.
 //!
 //! Stop, each step bounded: 1. live feeds end; 2. listeners stop, sessions get their goodbye, answers are finished; 3. ingest
-//! commits and acknowledges what it has taken; 4. the fleet stores its last words; 5. history, then the registry, are
+//! commits and acknowledges what it has taken; 4. the fleet stores its last words, retention ends its piece; 5. history, then the registry, are
 //! closed, which writes their logs back. A task that ends by itself is a fault: the program stops and says so, and systemd
 //! starts it again.
 
@@ -36,7 +36,7 @@ use crate::config::{Config, HostPort};
 use crate::door::{Door, Sessions, Tls, TlsError};
 use crate::enrol::Enrolment;
 use crate::fleet::{self, Fleet};
-use crate::history::History;
+use crate::history::{History, keep};
 use crate::ingest::Ingest;
 use crate::listen::{self, Addresses, Bound, ListenError, Serving};
 use crate::secrets::seal::{SealError, SealKey};
@@ -53,8 +53,10 @@ const TURN: Duration = Duration::from_secs(10);
 const DRAIN_WITHIN: Duration = Duration::from_secs(10);
 /// Longest wait for the fleet's last words.
 const WORDS_WITHIN: Duration = Duration::from_secs(3);
+/// Longest wait for a piece of rolling up or deleting.
+const KEEP_WITHIN: Duration = Duration::from_secs(3);
 /// Longest wait for a database to close: a checkpoint of 64 MiB at 15 MB/s. With the listeners' 5 s all of a stop is
-/// bounded by 28 s; the unit allows 45.
+/// bounded by 31 s; the unit allows 45.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 /// Shortest token of `/metrics`, in characters.
 const METRICS_TOKEN_MIN: usize = 16;
@@ -142,6 +144,7 @@ struct Parts {
     ingest_task: JoinHandle<()>,
     fleet_stop: watch::Sender<bool>,
     fleet_task: JoinHandle<()>,
+    keep_task: JoinHandle<()>,
 }
 
 impl Parts {
@@ -159,6 +162,9 @@ impl Parts {
         let (ingest, ingest_task) = Ingest::start(history.clone(), fleet.clone(), clock).await?;
         let (fleet_stop, fleet_stopped) = watch::channel(false);
         let fleet_task = tokio::spawn(fleet::run::run(fleet.clone(), history.clone(), clock, fleet_stopped));
+
+        let keep_stopped = fleet_stop.subscribe();
+        let keep_task = tokio::spawn(keep::run(history.clone(), config.keep, clock, keep_stopped));
 
         let identity = authority.server(&config.names, clock.wall())?;
         let tls = Tls::new(&identity, std::slice::from_ref(authority.intermediate()), clock)?;
@@ -197,7 +203,7 @@ impl Parts {
             tracing::warn!(cause = %chain(&error), "the decoy password could not be hashed; it is made at first use");
         }
         let serving = bound.serve(app::router(Arc::clone(&app)), tls.clone(), door, &limits);
-        Ok(Self { app, tls, addresses, serving, stopping, ingest_task, fleet_stop, fleet_task })
+        Ok(Self { app, tls, addresses, serving, stopping, ingest_task, fleet_stop, fleet_task, keep_task })
     }
 
     /// Turns until a signal, or until a task ends that should not.
@@ -212,6 +218,7 @@ impl Parts {
                 }
                 _ = &mut self.ingest_task => return Err(RunError::TaskEnded("ingest")),
                 _ = &mut self.fleet_task => return Err(RunError::TaskEnded("fleet")),
+                _ = &mut self.keep_task => return Err(RunError::TaskEnded("retention")),
                 _ = turns.tick() => { let _told = sd_notify::notify(&[NotifyState::Watchdog]); }
                 _ = housekeeping.tick() => self.keep_house().await,
             }
@@ -249,6 +256,10 @@ impl Parts {
         self.fleet_stop.send_replace(true);
         if !self.fleet_task.is_finished() {
             within("fleet", WORDS_WITHIN, self.fleet_task).await;
+        }
+        // Told together with the fleet; a piece of it is a fraction of a second, and one that is cut is done again.
+        if !self.keep_task.is_finished() {
+            within("retention", KEEP_WITHIN, self.keep_task).await;
         }
         within("history", CLOSE_WITHIN, self.app.history.close()).await;
         within("registry", CLOSE_WITHIN, self.app.store.close()).await;

@@ -15,6 +15,7 @@ use axum::routing::get;
 
 use super::counters::BUCKETS_MS;
 use crate::app::App;
+use crate::history::keep;
 use crate::ingest::Figures;
 
 /// The routes of this noun.
@@ -34,6 +35,7 @@ fn text(app: &App) -> String {
     page.one("door_sessions_open", "gauge", "MQTT sessions that are open.", app.sessions.open_count());
     door(&mut page, app);
     ingest(&mut page, &app.ingest.figures());
+    history(&mut page, app.history.keeping());
     http(&mut page, app);
     page.0
 }
@@ -74,6 +76,26 @@ fn ingest(page: &mut Page, figures: &Figures) {
     );
     let commit_s = figures.commit_ms_max / 1_000.0;
     page.one("ingest_commit_seconds_max", "gauge", "Longest commit of the last minute.", commit_s);
+}
+
+fn history(page: &mut Page, figures: keep::Figures) {
+    let seconds = |at: holdfast_protocol::time::WallMs| at.0.div_euclid(1_000);
+    let from = "Unix time from which on";
+    page.one(
+        "history_records_from_seconds",
+        "gauge",
+        &format!("{from} records are whole; 0 before the first look."),
+        seconds(figures.raw_from),
+    );
+    page.one(
+        "history_rollups_from_seconds",
+        "gauge",
+        &format!("{from} roll-ups are kept; 0 before the first look."),
+        seconds(figures.rollups_from),
+    );
+    page.one("history_hours_waiting", "gauge", "Hours of nodes that are not rolled up yet.", figures.waiting);
+    page.one("history_hours_rolled_total", "counter", "Hours of nodes rolled up.", figures.rolled);
+    page.one("history_rows_deleted_total", "counter", "Rows deleted because of their age.", figures.deleted);
 }
 
 fn http(page: &mut Page, app: &App) {

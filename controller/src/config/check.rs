@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use holdfast_protocol::ticket::{URL_BYTES_MAX, URLS_MAX};
 
+use crate::history::retention::Keep;
+
 use super::{Config, HostPort, Limits, Listen, SessionLimits, Settings, ValueFault};
 
 /// Most names in the server certificate: each is sent to every node at every full handshake.
@@ -23,6 +25,7 @@ pub(super) fn check(settings: &Settings) -> Result<Config, Faults> {
     let mut faults = Faults::new();
     let config = Config {
         data: folder(&settings.data.folder, &mut faults),
+        keep: keep(settings, &mut faults),
         listen: listen(settings, &mut faults),
         names: names(&settings.server.names, &mut faults),
         ticket_urls: ticket_urls(&settings.tickets.urls, &mut faults),
@@ -155,6 +158,17 @@ fn sessions(settings: &Settings, faults: &mut Faults) -> SessionLimits {
         idle_ms: i64::from(given.idle_minutes) * MINUTE_MS,
         longest_ms: i64::from(given.longest_hours) * 60 * MINUTE_MS,
         tool_ms: i64::from(given.tool_hours) * 60 * MINUTE_MS,
+    }
+}
+
+fn keep(settings: &Settings, faults: &mut Faults) -> Keep {
+    const DAY_MS: i64 = 86_400_000;
+    let given = &settings.history;
+    between(faults, "history.keep_days", given.keep_days, 1, 3_650);
+    between(faults, "history.keep_rollups_days", given.keep_rollups_days, given.keep_days.max(1), 3_650);
+    Keep {
+        raw_ms: i64::from(given.keep_days) * DAY_MS,
+        rollups_ms: i64::from(given.keep_rollups_days) * DAY_MS,
     }
 }
 

@@ -62,6 +62,14 @@ fn every_fault_is_named_at_once() {
 }
 
 #[test]
+fn rollups_are_kept_at_least_as_long_as_the_records_they_are_made_of() {
+    let text = refused("[history]\nkeep_days = 40\nkeep_rollups_days = 30\n");
+    assert!(text.contains("line 3, key history.keep_rollups_days"), "{text}");
+    let (_, config) = Config::from_text("[history]\nkeep_days = 7\n", None, None).expect("configuration");
+    assert_eq!((config.keep.raw_ms, config.keep.rollups_ms), (7 * 86_400_000, 400 * 86_400_000));
+}
+
+#[test]
 fn two_listeners_on_one_port_are_refused_and_port_zero_is_not() {
     let text = refused("[listen]\nhttps = \"127.0.0.1:8443\"\nmqtt = \"127.0.0.1:8443\"\n");
     assert!(text.contains("key listen.mqtt") && text.contains("two listeners"), "{text}");

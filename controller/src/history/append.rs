@@ -5,12 +5,14 @@
 //! Rows go in as lists of VALUES: row by row costs 2.5 times as much. Lists have one of three lengths, so that SQLite
 //! parses each statement once and not once a group.
 
+use std::collections::BTreeMap;
+
 use holdfast_protocol::ids::{BootCounter, Epoch, NodeId, Sequence};
 use holdfast_protocol::record::Kind;
 use holdfast_protocol::time::{BootMs, ClockTrust, WallMs};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
-use super::{History, RecordKey, StreamNumber};
+use super::{History, HourKey, RecordKey, StreamNumber, rollup};
 use crate::store::StoreError;
 
 /// Lengths of a VALUES list. The longest has 128 x 15 = 1,920 binds of the 32,766 that SQLite takes.
@@ -27,6 +29,8 @@ pub struct Group {
     pub streams: Vec<StreamRow>,
     /// Records; those that are there already change nothing.
     pub records: Vec<RecordRow>,
+    /// Hours that blocks of the group touch, and since when that is known.
+    pub hours: BTreeMap<HourKey, WallMs>,
     /// Newest words, one entry a node.
     pub nodes: Vec<NodeStateRow>,
     /// Newest blocks, one entry a node; an older one than is known changes nothing.
@@ -193,6 +197,7 @@ impl History {
         let mut tx = self.pools.begin().await?;
         let c: &mut SqliteConnection = &mut tx;
         streams(c, &group.streams).await?;
+        rollup::mark(c, &group.records, &group.hours).await?;
         records(c, &group.records).await?;
         nodes(c, &group.nodes).await?;
         blocks(c, &group.blocks).await?;

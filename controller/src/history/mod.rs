@@ -7,11 +7,20 @@
 //! As in `store`, the SQL would do for PostgreSQL; only SQLite is built. Never judges what a record says.
 
 pub mod append;
+pub mod hour;
+pub mod keep;
+pub mod keeper;
 pub mod lanes;
 pub mod read;
+pub mod retention;
+pub mod rollup;
+pub mod samples;
 pub mod state;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use holdfast_protocol::ids::Sequence;
 
@@ -56,11 +65,39 @@ impl RecordKey {
     }
 }
 
+/// An hour of a node, from 1970 on. A node is known by the lowest number of its streams, which never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HourKey {
+    /// The lowest number of its streams.
+    pub node: StreamNumber,
+    /// Hours since 1970, UTC.
+    pub hour: u32,
+}
+
+impl HourKey {
+    /// Largest hour: in 245,000 years.
+    pub const HOUR_MAX: u32 = 0x7fff_ffff;
+
+    /// As it is stored.
+    #[must_use]
+    pub fn stored(self) -> i64 {
+        i64::from(self.node.0) << 32 | i64::from(self.hour)
+    }
+
+    /// And back.
+    #[must_use]
+    pub fn from_stored(key: i64) -> Self {
+        let key = RecordKey(key);
+        Self { node: key.stream(), hour: key.sequence().0 }
+    }
+}
+
 /// The history. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct History {
     pools: Pools,
     path: PathBuf,
+    keeping: Arc<keep::Counters>,
 }
 
 impl History {
@@ -71,13 +108,19 @@ impl History {
     pub async fn open(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(HISTORY_FILE);
         let pools = connect::open(&path, &MIGRATIONS).await?;
-        Ok(Self { pools, path })
+        Ok(Self { pools, path, keeping: Arc::default() })
     }
 
     /// The file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What is kept, and how rolling up and deleting stand.
+    #[must_use]
+    pub fn keeping(&self) -> keep::Figures {
+        self.keeping.figures()
     }
 
     /// Whether it answers.

@@ -119,6 +119,20 @@ impl History {
         Ok((rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?, next))
     }
 
+    /// One block.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn block(&self, key: RecordKey) -> Result<Option<StoredBlock>, StoreError> {
+        let row: Option<Row> = sqlx::query_as(
+            "SELECT key, boot, at_boot_ms, first_ms, last_ms, error_ms, received_ms, body FROM records WHERE key = $1",
+        )
+        .bind(key.0)
+        .fetch_optional(&self.pools.read)
+        .await?;
+        row.map(TryInto::try_into).transpose()
+    }
+
     /// A node's newest block.
     ///
     /// # Errors

@@ -29,8 +29,8 @@ pub struct Taken {
 /// What a body says, as far as the controller reads it.
 #[derive(Debug)]
 pub enum Content {
-    /// A block.
-    Block(Digest),
+    /// A block: what is shown of it, how many frames it has, and how far apart, in ms.
+    Block(Digest, usize, u64),
     /// An event.
     Event(Event),
     /// A loss.
@@ -86,7 +86,7 @@ pub fn judge(node: NodeId, payload: &[u8]) -> Result<Taken, Refusal> {
         Kind::Block => match block::decode(body, at) {
             Ok(block) => {
                 taken.last_at = block.at(block.frames.saturating_sub(1));
-                Content::Block(Digest::of(&block))
+                Content::Block(Digest::of(&block), block.frames, block.step_ms)
             }
             Err(error) => Content::Unreadable(error.to_string()),
         },

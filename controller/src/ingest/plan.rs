@@ -21,6 +21,7 @@ use crate::fleet::{Newest, NodeFold};
 use crate::history::append::{
     BootRow, Group, NodeStateRow, OutageRow, ProbeRow, RecordRow, StartRow, StreamRow,
 };
+use crate::history::hour::hours_of;
 use crate::history::{RecordKey, StreamNumber};
 
 /// Most streams of one node. A stream ends only when a spool is lost or made new; a node with 64 is broken or hostile, and
@@ -68,6 +69,7 @@ pub struct Plan {
 pub struct Planner {
     streams: HashMap<(NodeId, Epoch), Stream>,
     epochs: HashMap<NodeId, Vec<Epoch>>,
+    numbers: HashMap<NodeId, StreamNumber>,
     newest: HashMap<NodeId, RecordKey>,
     times: Times,
     unsaved: BTreeMap<(NodeId, u32), BootRow>,
@@ -186,6 +188,8 @@ impl Planner {
         if !epochs.contains(&stream.epoch) {
             epochs.push(stream.epoch);
         }
+        let number = self.numbers.entry(stream.node).or_insert(stream.number);
+        *number = (*number).min(stream.number);
         self.streams.insert((stream.node, stream.epoch), stream);
     }
 
@@ -238,7 +242,13 @@ impl Planner {
         }
         let span = self.times.span(heard, (taken.first_at, taken.last_at));
         match taken.content {
-            Content::Block(digest) => {
+            Content::Block(digest, frames, step_ms) => {
+                if let Some(span) = span {
+                    let number = self.number(plan, stream);
+                    for hour in hours_of(number, span.first, frames, step_ms) {
+                        plan.group.hours.entry(hour).or_insert(received.wall);
+                    }
+                }
                 if part.block.as_ref().is_none_or(|(before, _)| *before < key) {
                     part.block = Some((key, digest));
                 }
@@ -268,6 +278,14 @@ impl Planner {
             configuration: header.configuration,
             body: taken.record.body,
         });
+    }
+
+    /// The lowest number of a node's streams; a new stream has the highest of all.
+    fn number(&self, plan: &Plan, stream: &Stream) -> StreamNumber {
+        self.numbers.get(&stream.node).copied().unwrap_or_else(|| {
+            let others = plan.touched.values().filter(|other| other.node == stream.node);
+            others.map(|other| other.number).fold(stream.number, std::cmp::min)
+        })
     }
 
     fn finish(

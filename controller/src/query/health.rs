@@ -76,6 +76,7 @@ pub async fn health(sources: HealthSources<'_>, now: Now) -> Result<Health, Quer
     let mut checks = vec![
         ingest(&figures),
         database(sources.store, sources.history, &figures).await,
+        history(sources.history, now.wall),
         disk(sources.data_dir),
         clock(&figures),
     ];
@@ -124,6 +125,23 @@ async fn database(store: &Store, history: &History, figures: &Figures) -> Check 
         ("failed_commits", float(figures.failed_commits), ""),
     ];
     check("database", verdict, &figures)
+}
+
+/// Since when there is something, and whether rolling up and deleting go on: they hold each other, so that a history that is
+/// not rolled up grows.
+fn history(history: &History, now: WallMs) -> Check {
+    let found = history.keeping();
+    if found.raw_from.0 == 0 {
+        return check("history", CheckVerdict::Unknown, &[("hours_waiting", float(found.waiting), "")]);
+    }
+    let verdict = if found.failed > 0 { CheckVerdict::Warn } else { CheckVerdict::Ok };
+    let days = |from: WallMs| super::node::plain(now.since_ms(from)) / DAY_MS;
+    let figures = [
+        ("records_days", days(found.raw_from), "d"),
+        ("rollups_days", days(found.rollups_from), "d"),
+        ("hours_waiting", float(found.waiting), ""),
+    ];
+    check("history", verdict, &figures)
 }
 
 fn disk(dir: &Path) -> Check {

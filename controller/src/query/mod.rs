@@ -3,6 +3,7 @@
 //! Enters: the fleet, the two databases, an instant. Leaves: model types, the same for JSON and HTML. Lists come from memory
 //! alone. Never decides who may see what: the caller's `access` does.
 
+mod coarse;
 pub mod facets;
 pub mod health;
 pub mod lists;
@@ -20,7 +21,7 @@ pub use lists::{Listing, NodeFilter, SiteFilter, nodes, site, sites};
 pub use node::{node, node_row};
 pub use order::{Order, SortKey};
 pub use overview::{in_sight, overview};
-pub use series::{SeriesAsk, series};
+pub use series::{SeriesAsk, SeriesRange, series, series_of};
 
 use crate::store::StoreError;
 

@@ -4,29 +4,28 @@
 //! step and lie so that samples fall into their middle, because else a jitter of a millisecond would make holes. Counters
 //! become rates between neighbours of one boot; a gap is never joined over, neither by a line nor by a rate.
 
-use holdfast_protocol::block;
-use holdfast_protocol::field::{self, Field, FieldId, Kind};
+use holdfast_protocol::field::{self, FieldId};
 use holdfast_protocol::frame::Column;
 use holdfast_protocol::ids::NodeId;
 use holdfast_protocol::time::WallMs;
 
 use super::node::{name, plain, whole};
-use super::{QueryError, node_row};
+use super::{QueryError, coarse, node_row};
 use crate::fleet::Fleet;
 use crate::history::History;
-use crate::history::read::{BlockCursor, StoredBlock};
+use crate::history::read::BlockCursor;
+use crate::history::samples::{Gathered, Sample, Wanted, is_counter};
 use crate::model::{Point, Series};
 
 /// Most points: two for each pixel of a wide screen's half.
 const POINTS_MAX: u32 = 2_000;
-/// Most samples of one answer: 30 days at 10 s are 259,200; 24 B each.
+/// Most samples of one answer from records, over all its columns: 3.5 days at 10 s, above which hours are whole, are 30,240
+/// for each of 8 charts; 40 B each.
 const SAMPLES_MAX: usize = 1_000_000;
 /// Longest range: 400 days.
 const RANGE_MS_MAX: i64 = 400 * 86_400_000;
-/// Neighbours further apart than this many steps are not neighbours.
-const GAP_STEPS: f64 = 1.5;
 
-/// What is asked.
+/// What is asked of one column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeriesAsk {
     /// Dictionary name, or `field_<number>`.
@@ -41,116 +40,137 @@ pub struct SeriesAsk {
     pub points: u32,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Sample {
-    boot: u32,
-    at_boot_ms: u64,
-    at: WallMs,
-    step_ms: u64,
-    value: f64,
+/// A range, and how fine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeriesRange {
+    /// Begin.
+    pub from: WallMs,
+    /// End.
+    pub to: WallMs,
+    /// Points of each column at most.
+    pub points: u32,
 }
 
-/// Makes it.
+/// Makes one column's.
 ///
 /// # Errors
-/// [`QueryError::NotFound`], [`QueryError::Ask`], [`QueryError::TooMuch`], and what the database says.
+/// As [`series_of`].
 pub async fn series(
     fleet: &Fleet,
     history: &History,
     id: NodeId,
     ask: &SeriesAsk,
 ) -> Result<Series, QueryError> {
+    let range = SeriesRange { from: ask.from, to: ask.to, points: ask.points };
+    let column = [(ask.field.clone(), ask.instance.clone())];
+    let mut made = series_of(fleet, history, id, &column, range).await?;
+    made.pop().ok_or(QueryError::NotFound { what: "field" })
+}
+
+/// Makes those of several columns (field, copy) of one node, in their order. Each block is read and decoded once.
+///
+/// # Errors
+/// [`QueryError::NotFound`], [`QueryError::Ask`], [`QueryError::TooMuch`], and what the database says.
+pub async fn series_of(
+    fleet: &Fleet,
+    history: &History,
+    id: NodeId,
+    asked: &[(String, String)],
+    range: SeriesRange,
+) -> Result<Vec<Series>, QueryError> {
     node_row(fleet, id).await?;
-    let number = check(ask)?;
-    let known = field::by_id(number);
-    let column = Column::of(number, &ask.instance);
-    let mut samples = Vec::new();
+    check(range)?;
+    let columns = asked
+        .iter()
+        .map(|(field, instance)| Ok(Column::of(number(field)?, instance)))
+        .collect::<Result<Vec<Column>, QueryError>>()?;
+    let wanted_ms = ceil_div(range.to.since_ms(range.from), i64::from(range.points));
+    if coarse::is_coarse(range, wanted_ms, history.raw_from().await?) {
+        let (bucket_ms, points) = coarse::points(history, id, &columns, range, wanted_ms).await?;
+        let made = columns.iter().zip(asked).zip(points);
+        return Ok(made
+            .map(|((column, asked), points)| shaped(column, asked, range, bucket_ms, points))
+            .collect());
+    }
+    let samples = gathered(history, id, &columns, range).await?.finish();
+    let made = columns.iter().zip(asked).map(|(column, asked)| {
+        let samples = samples.get(column).map(Vec::as_slice).unwrap_or_default();
+        let (bucket_ms, points) = buckets(samples, range, wanted_ms);
+        shaped(column, asked, range, bucket_ms, points)
+    });
+    Ok(made.collect())
+}
+
+fn shaped(
+    column: &Column,
+    (_, instance): &(String, String),
+    range: SeriesRange,
+    bucket_ms: i64,
+    points: Vec<Point>,
+) -> Series {
+    let unit = field::by_id(column.field).map_or("", |field| field.unit.symbol());
+    Series {
+        field: name(column.field),
+        instance: instance.clone(),
+        unit: if is_counter(column) { format!("{unit}/s") } else { unit.to_owned() },
+        from: range.from,
+        to: range.to,
+        bucket_ms,
+        points,
+    }
+}
+
+async fn gathered(
+    history: &History,
+    id: NodeId,
+    columns: &[Column],
+    range: SeriesRange,
+) -> Result<Gathered, QueryError> {
+    let mut gathered = Gathered::default();
     let mut cursor = BlockCursor::START;
     loop {
-        let (blocks, next) = history.blocks(id, ask.from, ask.to, cursor).await?;
+        let (blocks, next) = history.blocks(id, range.from, range.to, cursor).await?;
         for block in &blocks {
-            collect(&mut samples, block, &column, known);
+            gathered.add(block, Wanted::These(columns));
         }
-        if samples.len() > SAMPLES_MAX {
+        if gathered.count() > SAMPLES_MAX {
             return Err(QueryError::TooMuch { limit: SAMPLES_MAX });
         }
-        let Some(next) = next else { break };
+        let Some(next) = next else { return Ok(gathered) };
         cursor = next;
         // A thousand decoded blocks are enough of one thread at a time.
         tokio::task::yield_now().await;
     }
-    // A frame that a thinned record repeats is there twice; of equal instants one stays.
-    samples.sort_by_key(|sample| (sample.boot, sample.at_boot_ms));
-    samples.dedup_by_key(|sample| (sample.boot, sample.at_boot_ms));
-    let counter = known.is_some_and(|field| field.kind == Kind::Counter);
-    let values = if counter { rates(&samples) } else { samples };
-    let (bucket_ms, points) = buckets(&values, ask);
-    let unit = known.map_or("", |field| field.unit.symbol());
-    Ok(Series {
-        field: name(number),
-        instance: ask.instance.clone(),
-        unit: if counter { format!("{unit}/s") } else { unit.to_owned() },
-        from: ask.from,
-        to: ask.to,
-        bucket_ms,
-        points,
-    })
 }
 
-fn check(ask: &SeriesAsk) -> Result<FieldId, QueryError> {
-    let refuse = |parameter, why| QueryError::Ask { parameter, why };
-    if ask.from >= ask.to {
+const fn refuse(parameter: &'static str, why: &'static str) -> QueryError {
+    QueryError::Ask { parameter, why }
+}
+
+fn check(range: SeriesRange) -> Result<(), QueryError> {
+    if range.from >= range.to {
         return Err(refuse("from", "has to be before `to`"));
     }
-    if ask.to.since_ms(ask.from) > RANGE_MS_MAX {
+    if range.to.since_ms(range.from) > RANGE_MS_MAX {
         return Err(refuse("to", "has to be within 400 days of `from`"));
     }
-    if ask.points == 0 || ask.points > POINTS_MAX {
+    if range.points == 0 || range.points > POINTS_MAX {
         return Err(refuse("points", "has to be from 1 to 2000"));
     }
-    let numbered = || ask.field.strip_prefix("field_")?.parse().ok().map(FieldId);
-    field::by_name(&ask.field)
+    Ok(())
+}
+
+fn number(text: &str) -> Result<FieldId, QueryError> {
+    let numbered = || text.strip_prefix("field_")?.parse().ok().map(FieldId);
+    field::by_name(text)
         .map(|field| field.id)
         .or_else(numbered)
         .ok_or_else(|| refuse("field", "is not in the dictionary; write its name, or field_ and its number"))
 }
 
-fn collect(samples: &mut Vec<Sample>, stored: &StoredBlock, column: &Column, known: Option<&Field>) {
-    let Some(span) = stored.span else { return };
-    let Ok(block) = block::decode(&stored.body, stored.at) else { return };
-    let Ok(index) = block.columns.binary_search_by(|(candidate, _)| candidate.cmp(column)) else { return };
-    let Some((_, values)) = block.columns.get(index) else { return };
-    for (index, steps) in values.iter().enumerate() {
-        let Some(steps) = *steps else { continue };
-        let at_boot = block.at(index);
-        let after_ms = i64::try_from(at_boot.since_ms(block.first_at)).unwrap_or(i64::MAX);
-        samples.push(Sample {
-            boot: stored.boot.0,
-            at_boot_ms: at_boot.0,
-            at: span.first.plus_ms(after_ms),
-            step_ms: block.step_ms,
-            value: known.map_or_else(|| plain(steps), |field| field.value(steps)),
-        });
-    }
-}
-
-/// Rates between neighbours. A counter that is lower than before was started anew: it has counted from zero since then.
-fn rates(samples: &[Sample]) -> Vec<Sample> {
-    let pairs = samples.iter().zip(samples.iter().skip(1));
-    pairs
-        .filter_map(|(before, after)| {
-            let ms = whole(after.at_boot_ms.saturating_sub(before.at_boot_ms));
-            let neighbours = before.boot == after.boot && ms > 0.0 && ms <= whole(after.step_ms) * GAP_STEPS;
-            let grown = if after.value >= before.value { after.value - before.value } else { after.value };
-            neighbours.then(|| Sample { value: grown * 1_000.0 / ms, ..*after })
-        })
-        .collect()
-}
-
-fn buckets(values: &[Sample], ask: &SeriesAsk) -> (i64, Vec<Point>) {
-    let wanted = ceil_div(ask.to.since_ms(ask.from), i64::from(ask.points));
+fn buckets(values: &[Sample], ask: SeriesRange, wanted_ms: i64) -> (i64, Vec<Point>) {
     let step = values.iter().map(|sample| sample.step_ms).max().map_or(1, int);
-    let bucket_ms = ceil_div(wanted, step).saturating_mul(step);
+    let bucket_ms = ceil_div(wanted_ms, step).saturating_mul(step);
     let inside = values.iter().filter(|sample| sample.at >= ask.from && sample.at < ask.to);
     let Some(first) = inside.clone().map(|sample| sample.at).min() else { return (bucket_ms, Vec::new()) };
     // Half a step before the first sample, moved back by whole buckets to the range's begin.

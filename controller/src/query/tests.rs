@@ -17,7 +17,7 @@ use super::lists::{
     NodeFilter, SiteFilter, all_nodes, exact_node, exact_site, node_groups, nodes, site, sites,
 };
 use super::order::{Direction, Order, SortKey};
-use super::{PAGE_ROWS, QueryError, SeriesAsk, node, overview, series};
+use super::{PAGE_ROWS, QueryError, SeriesAsk, SeriesRange, node, overview, series, series_of};
 use crate::access::Sight;
 use crate::clock::{Clock, Now};
 use crate::fleet::Fleet;
@@ -97,6 +97,110 @@ async fn a_counter_is_shown_per_second_and_neither_a_gap_nor_a_boot_is_joined_ov
     assert_eq!(found.unit, "B/s");
     let expected = [(65, 100.0), (75, 100.0), (85, 30.0), (185, 50.0), (245, 10.0)];
     assert_eq!(means(&found), expected);
+    bench.stop().await;
+}
+
+/// A node that lost its boot counter counts from 1 again, in the same spool or in a new one.
+#[tokio::test]
+async fn two_boots_with_one_number_do_not_swallow_each_others_samples_nor_mix_their_rates() {
+    for new_spool in [false, true] {
+        let folder = Scratch::new();
+        let mut bench = Bench::start(&folder).await;
+        // The same instants on the scales of two boots, an hour apart in truth.
+        let again = |sequence, counts: &[f64]| {
+            let mut record = record::decode(&counter_record(sequence, 1, 1, counts)).unwrap();
+            record.header.clock = ClockTrust::Synchronised { wall: WALL.plus_ms(3_660_000), error_ms: 5 };
+            record.header.epoch.0 += u32::from(new_spool);
+            record::encode(&record.header, &record.body)
+        };
+        bench
+            .send(vec![counter_record(1, 1, 1, &[0.0, 1_000.0, 2_000.0]), again(2, &[0.0, 500.0, 1_000.0])])
+            .await;
+        let found = series(&bench.fleet, &bench.history, NODE, &ask("agent_sent_bytes_total", 120, 2_000))
+            .await
+            .unwrap();
+        let expected = [(65, 100.0), (75, 100.0), (3_665, 50.0), (3_675, 50.0)];
+        assert_eq!(means(&found), expected, "new spool: {new_spool}");
+        bench.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn several_columns_of_one_question_come_in_its_order_each_as_if_asked_alone() {
+    let folder = Scratch::new();
+    let mut bench = Bench::start(&folder).await;
+    bench
+        .send((1..=5).map(|minute| block_record(header(Kind::Block, minute), f64::from(minute))).collect())
+        .await;
+    let names = ["agent_sent_bytes_total", "field_40000", "host_cpu_busy_percent"];
+    let range = SeriesRange { from: WALL, to: WALL.plus_ms(600_000), points: 50 };
+    let asked: Vec<(String, String)> = names.iter().map(|name| ((*name).into(), String::new())).collect();
+    let together = series_of(&bench.fleet, &bench.history, NODE, &asked, range).await.unwrap();
+    for (name, found) in names.into_iter().zip(together) {
+        let alone = series(&bench.fleet, &bench.history, NODE, &ask(name, 10, 50)).await.unwrap();
+        assert_eq!(found, alone);
+    }
+    bench.stop().await;
+}
+
+/// Three days, of which a wide chart is made of whole hours: rolled up, or not yet, with or without their records.
+#[tokio::test]
+async fn a_wide_chart_has_the_values_and_the_holes_of_a_narrow_one_and_nothing_right_of_its_end() {
+    let folder = Scratch::new();
+    let mut bench = Bench::start(&folder).await;
+    // From the begin of the first whole hour on; two hours are missing, and half of one.
+    let begin = WallMs((WALL.0 / 3_600_000 + 1) * 3_600_000);
+    let first = u32::try_from(begin.since_ms(WALL) / 60_000 + 1).unwrap();
+    let minutes =
+        (0..10 * 60_u32).filter(|minute| !(179..300).contains(minute) && !(420..450).contains(minute));
+    let minutes: Vec<u32> = minutes.map(|minute| first + minute).collect();
+    for group in minutes.chunks(200) {
+        bench
+            .send(group.iter().map(|m| block_record(header(Kind::Block, *m), f64::from(m % 90))).collect())
+            .await;
+    }
+    let to = begin.plus_ms(9 * 3_600_000 + 1_800_000);
+    let asked =
+        [("host_cpu_busy_percent".into(), String::new()), ("agent_sent_bytes_total".into(), String::new())];
+    let asks = async |points| {
+        let range = SeriesRange { from: begin, to, points };
+        series_of(&bench.fleet, &bench.history, NODE, &asked, range).await.unwrap()
+    };
+    let fresh = asks(10).await;
+    assert_eq!(fresh[0].bucket_ms, 3_600_000);
+    let hours: Vec<i64> = fresh[0].points.iter().map(|point| point.at.since_ms(begin) / 3_600_000).collect();
+    assert_eq!(hours, [0, 1, 2, 5, 6, 7, 8, 9], "gaps stay gaps");
+    for (index, coarse) in fresh.iter().enumerate() {
+        for point in &coarse.points {
+            let range =
+                SeriesRange { from: point.at, to: point.at.plus_ms(3_600_000).min(to), points: 2_000 };
+            let fine =
+                series_of(&bench.fleet, &bench.history, NODE, &asked, range).await.unwrap().remove(index);
+            assert_eq!(fine.bucket_ms, 10_000);
+            let least = fine.points.iter().map(|fine| fine.min).fold(f64::INFINITY, f64::min);
+            let most = fine.points.iter().map(|fine| fine.max).fold(f64::NEG_INFINITY, f64::max);
+            assert!(
+                (point.min - least).abs() < 0.01 && (point.max - most).abs() < 0.01,
+                "{point:?} {least} {most}"
+            );
+            let share = if point.at == begin.plus_ms(7 * 3_600_000) { 0.5 } else { 1.0 };
+            assert!((point.present - share).abs() < 0.02, "{point:?}");
+        }
+        assert!(coarse.points.last().unwrap().at < to, "nothing right of the end");
+    }
+    let now = begin.plus_ms(100 * 86_400_000);
+    while let hours @ [_, ..] = bench.history.ripe_hours(now, 50).await.unwrap().as_slice() {
+        bench.history.roll_up(hours, now).await.unwrap();
+    }
+    let whole = |series: &[Series]| {
+        series.iter().map(|s| s.points[..s.points.len() - 1].to_vec()).collect::<Vec<_>>()
+    };
+    assert_eq!(whole(&asks(10).await), whole(&fresh), "but for the hour that the range cuts");
+    let keep = crate::history::retention::Keep { raw_ms: 0, rollups_ms: 400 * 86_400_000 };
+    let kept = bench.history.move_limits(keep, now).await.unwrap();
+    let lane = bench.history.retention_lanes().await.unwrap()[0];
+    while bench.history.delete_records(lane, kept).await.unwrap() > 0 {}
+    assert_eq!(whole(&asks(2_000).await), whole(&fresh), "a narrow range without records has its hours");
     bench.stop().await;
 }
 

@@ -26,7 +26,7 @@ use crate::api::overview as figures;
 use crate::api::sight::node_in_sight;
 use crate::app::App;
 use crate::model::{NodePage, Series};
-use crate::query::{self, NodeFilter, SeriesAsk, SiteFilter};
+use crate::query::{self, NodeFilter, SeriesAsk, SeriesRange, SiteFilter};
 
 /// How long a node's page waits for its charts; those that are not ready by then are links.
 const CHARTS_WITHIN: Duration = Duration::from_millis(700);
@@ -187,7 +187,7 @@ pub(super) async fn node(
         model = read(young).await.map_err(refused)?;
     }
     let fields = if part.as_deref() == Some("live") { Vec::new() } else { pages::wanted_charts(&model) };
-    let (series, left) = charts(&app, &model, fields, wanted.span, &visit).await?;
+    let (series, left) = charts(&app, &model, fields, wanted.span, &visit).await;
     let mut s = visit.surround(Entry::Nodes, Vec::new());
     s.crumbs = vec![crumb(&s, Entry::Nodes)];
     if let Some(site) = &model.row.site {
@@ -211,35 +211,29 @@ fn ranged(html: String, wanted: &Wanted) -> Response {
     (status, Html(html)).into_response()
 }
 
-/// The charts that are ready in time, and those that are left as links.
+/// The charts, when they are ready in time; else all are left as links.
 async fn charts(
     app: &App,
     model: &NodePage,
     wanted: Vec<(String, String)>,
     span: Span,
     visit: &Visit,
-) -> Result<(Vec<Series>, Vec<(String, String)>), Refusal> {
-    let (mut ready, mut left) = (Vec::new(), Vec::new());
-    for (field, instance) in wanted {
-        let spent = app.clock.monotonic().saturating_duration_since(visit.now.monotonic);
-        if spent > CHARTS_WITHIN {
-            left.push((field, instance));
-            continue;
+) -> (Vec<Series>, Vec<(String, String)>) {
+    let (from, to) = span.bounds(visit.now.wall);
+    let asked = SeriesRange { from, to, points: chart::POINTS };
+    let spent = app.clock.monotonic().saturating_duration_since(visit.now.monotonic);
+    let made = query::series_of(&app.fleet, &app.history, model.row.id, &wanted, asked);
+    let made = tokio::time::timeout(CHARTS_WITHIN.saturating_sub(spent), made).await;
+    tracing::debug!(charts = count(wanted.len()), in_time = made.is_ok(), "charts of a node's page");
+    match made {
+        Ok(Ok(ready)) => (ready, Vec::new()),
+        // Charts that are too large or failed cost themselves only; a chart's own page says why.
+        Ok(Err(error)) => {
+            Refusal::log(&error);
+            (Vec::new(), wanted)
         }
-        let (from, to) = span.bounds(visit.now.wall);
-        let ask =
-            SeriesAsk { field: field.clone(), instance: instance.clone(), from, to, points: chart::POINTS };
-        match query::series(&app.fleet, &app.history, model.row.id, &ask).await {
-            Ok(series) => ready.push(series),
-            // One chart that is too large or failed costs itself only; its own page says why.
-            Err(error) => {
-                Refusal::log(&error);
-                left.push((field, instance));
-            }
-        }
+        Err(_late) => (Vec::new(), wanted),
     }
-    tracing::debug!(ready = count(ready.len()), left = count(left.len()), "charts of a node's page");
-    Ok((ready, left))
 }
 
 pub(super) async fn chart_page(
