@@ -7,6 +7,9 @@ use crate::access::{Face, Need, Reach, Role, Row, Scope, Shows, Verb};
 const WATCH: Need = Need::OneOf(&[Role::Administrator, Role::Operator]);
 /// Those who watch, and those who see nodes of their own sites.
 const NEAR: Need = Need::OneOf(&[Role::Administrator, Role::Operator, Role::FieldEngineer, Role::Recipient]);
+const MANAGE: Need = Need::OneOf(&[Role::Administrator]);
+const PARTIES: Need = Need::OneOf(&[Role::Administrator, Role::Operator, Role::BackOffice]);
+const GIVE: Need = Need::OneOf(&[Role::Administrator, Role::BackOffice]);
 const ENROL: Need = Need::OneOf(&[Role::Administrator, Role::FieldEngineer]);
 
 const FLEET: &[Shows] =
@@ -57,6 +60,21 @@ pub static TABLE: &[Row] = &[
     api(Verb::Delete, "/api/v1/session", Need::SignedIn, NOTHING),
     api(Verb::Post, "/api/v1/session/extend", Need::SignedIn, &[Shows::OwnSession]),
     api(Verb::Post, "/api/v1/session/first", Need::Nobody, &[Shows::OwnSession]),
+    api(Verb::Get, "/api/v1/parties", PARTIES, &[Shows::Parties]).scope(Scope::PartiesRead),
+    api(Verb::Post, "/api/v1/parties", GIVE, &[Shows::Parties]).scope(Scope::PartiesWrite),
+    api(Verb::Get, "/api/v1/parties/{id}", PARTIES, &[Shows::Parties]).scope(Scope::PartiesRead),
+    api(Verb::Patch, "/api/v1/parties/{id}", GIVE, &[Shows::Parties]).scope(Scope::PartiesWrite),
+    api(Verb::Get, "/api/v1/people", MANAGE, &[Shows::People]).scope(Scope::PeopleRead),
+    api(Verb::Post, "/api/v1/people", MANAGE, &[Shows::People]),
+    api(Verb::Get, "/api/v1/people/{id}", MANAGE, &[Shows::People]).scope(Scope::PeopleRead),
+    api(Verb::Patch, "/api/v1/people/{id}", MANAGE, &[Shows::People]),
+    api(Verb::Post, "/api/v1/people/{id}/invite", MANAGE, &[Shows::People]),
+    api(Verb::Post, "/api/v1/people/{id}/lock", MANAGE, NOTHING).scope(Scope::PeopleWrite),
+    api(Verb::Post, "/api/v1/people/{id}/unlock", MANAGE, NOTHING).scope(Scope::PeopleWrite),
+    api(Verb::Post, "/api/v1/people/{id}/sessions/end", MANAGE, NOTHING).scope(Scope::PeopleWrite),
+    api(Verb::Post, "/api/v1/people/{id}/second-factor/remove", MANAGE, NOTHING),
+    api(Verb::Put, "/api/v1/people/{id}/sites/{site}", MANAGE, NOTHING),
+    api(Verb::Delete, "/api/v1/people/{id}/sites/{site}", MANAGE, NOTHING),
     // Machines.
     machine(Verb::Post, "/enrol/v1", Need::Nobody, NOTHING),
     machine(Verb::Get, "/healthz", Need::Nobody, &[Shows::Program]),

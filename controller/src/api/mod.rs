@@ -21,8 +21,12 @@ mod nodes;
 pub mod overview;
 #[cfg(test)]
 mod page_session_tests;
+mod parties;
 pub mod passwords;
 pub mod pending;
+mod people;
+#[cfg(test)]
+mod people_tests;
 mod probes;
 pub mod problem;
 #[cfg(test)]
@@ -43,6 +47,8 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod ticket_tests;
 mod tickets;
+mod versions;
+mod words;
 
 use std::sync::Arc;
 
@@ -58,6 +64,8 @@ pub fn router() -> Router<Arc<App>> {
         .merge(metrics::router())
         .merge(nodes::router())
         .merge(overview::router())
+        .merge(parties::router())
+        .merge(people::router())
         .merge(probes::router())
         .merge(session::router())
         .merge(sites::router())

@@ -19,6 +19,26 @@ pub enum Action {
     FirstAdministrator,
     /// A signed-in person asked for what their roles do not include.
     Refused,
+    /// A party was made.
+    PartyNew,
+    /// A party was changed.
+    PartyChange,
+    /// A person was invited.
+    PersonInvite,
+    /// Party or roles of a person were changed.
+    PersonChange,
+    /// A person was locked out.
+    PersonLock,
+    /// A person was let in again.
+    PersonUnlock,
+    /// All sessions of a person were ended.
+    SessionsEnd,
+    /// An administrator removed a person's second factor.
+    SecondFactorRemove,
+    /// A site was assigned to a person.
+    SiteAssign,
+    /// An assignment was taken back.
+    SiteUnassign,
     /// A ticket was made.
     TicketNew,
     /// A node that waited was approved.
@@ -44,6 +64,16 @@ impl Action {
             Self::SignOut => "sign_out",
             Self::FirstAdministrator => "first_administrator",
             Self::Refused => "refused",
+            Self::PartyNew => "party_new",
+            Self::PartyChange => "party_change",
+            Self::PersonInvite => "person_invite",
+            Self::PersonChange => "person_change",
+            Self::PersonLock => "person_lock",
+            Self::PersonUnlock => "person_unlock",
+            Self::SessionsEnd => "sessions_end",
+            Self::SecondFactorRemove => "second_factor_remove",
+            Self::SiteAssign => "site_assign",
+            Self::SiteUnassign => "site_unassign",
             Self::TicketNew => "ticket_new",
             Self::TicketApprove => "ticket_approve",
             Self::TicketRevoke => "ticket_revoke",

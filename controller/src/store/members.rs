@@ -221,6 +221,17 @@ impl Store {
         Ok(())
     }
 
+    /// Ends all sessions of a person.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn end_sessions_of(&self, id: PersonId) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        sqlx::query("DELETE FROM sessions WHERE person_id = $1").bind(id.0).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Writes that a person signed in.
     ///
     /// # Errors

@@ -1,0 +1,383 @@
+//! People, as administrators manage them: listed, invited, given roles and a party, locked out and let in again.
+//!
+//! Enters: names, roles, versions. Leaves: people; the code of an invitation once, in the answer to who made it. Nobody
+//! raises their own roles, and the last administrator who may sign in stays. Never sees a password.
+
+use std::sync::Arc;
+
+use axum::Json as Answer;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use holdfast_protocol::ids::{PartyId, SiteId};
+use holdfast_protocol::time::WallMs;
+use serde::{Deserialize, Serialize};
+
+use super::parties::{Rows, no_cursor, one_more};
+use super::problem::ApiError;
+use super::session::new_first_code;
+use super::take::{Json, Path, Query};
+use super::versions::{if_match, stale, versioned};
+use super::words;
+use crate::access::{PersonId, Role, Viewer};
+use crate::app::App;
+use crate::clock::Now;
+use crate::store::StoreError;
+use crate::store::audit::{Action, Entry, Outcome};
+use crate::store::invitations::{Invitation, Invited};
+use crate::store::members::{Change, Member};
+
+/// How long an invitation holds: a week, so that it outlives a weekend and a trip.
+const INVITATION_MS: i64 = 7 * 86_400_000;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    after: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InviteBody {
+    name: String,
+    party: i64,
+    roles: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangeBody {
+    party: Option<i64>,
+    roles: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReasonBody {
+    reason: String,
+}
+
+/// A person as the API shows them.
+#[derive(Debug, Serialize)]
+struct View {
+    id: PersonId,
+    name: String,
+    party: PartyId,
+    roles: Vec<Role>,
+    locked: Option<WallMs>,
+    has_password: bool,
+    has_second_factor: bool,
+    invited_until: Option<WallMs>,
+    first_sign_in: Option<WallMs>,
+    last_sign_in: Option<WallMs>,
+    sessions: u32,
+    tokens: u32,
+    sites: Vec<SiteId>,
+    version: i64,
+}
+
+/// An invitation, in the one answer that has its code.
+#[derive(Serialize)]
+struct Invitations {
+    id: PersonId,
+    code: String,
+    ends: WallMs,
+}
+
+/// The routes of this noun.
+pub(super) fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/api/v1/people", get(list).post(invite))
+        .route("/api/v1/people/{id}", get(show).patch(change))
+        .route("/api/v1/people/{id}/invite", post(invite_again))
+        .route("/api/v1/people/{id}/lock", post(lock))
+        .route("/api/v1/people/{id}/unlock", post(unlock))
+        .route("/api/v1/people/{id}/sessions/end", post(end_sessions))
+        .route("/api/v1/people/{id}/second-factor/remove", post(remove_second_factor))
+        .route("/api/v1/people/{id}/sites/{site}", put(assign).delete(unassign))
+}
+
+async fn list(
+    State(app): State<Arc<App>>,
+    Query(asked): Query<ListQuery>,
+) -> Result<Answer<Rows<View>>, ApiError> {
+    let now = app.clock.wall();
+    let last = match asked.after {
+        None => None,
+        Some(id) => Some(app.store.member(PersonId(id), now).await?.ok_or_else(no_cursor)?),
+    };
+    let place = last.as_ref().map(|member| (member.name.as_str(), member.id));
+    let mut members = app.store.members(place, one_more(), now).await?;
+    let whole = usize::try_from(one_more()).unwrap_or(usize::MAX);
+    let more = members.len() == whole;
+    members.truncate(whole.saturating_sub(1));
+    let next = members.last().filter(|_| more).map(|member| member.id.0);
+    Ok(Answer(Rows { rows: members.into_iter().map(|member| view(member, Vec::new())).collect(), next }))
+}
+
+async fn show(State(app): State<Arc<App>>, Path(id): Path<i64>) -> Result<Response, ApiError> {
+    shown(&app, PersonId(id)).await
+}
+
+async fn shown(app: &App, id: PersonId) -> Result<Response, ApiError> {
+    let member = app.store.member(id, app.clock.wall()).await?.ok_or_else(nobody)?;
+    let sites = app.store.sites_of_person(id).await?;
+    Ok(versioned(StatusCode::OK, member.version, &view(member, sites)))
+}
+
+fn view(member: Member, sites: Vec<SiteId>) -> View {
+    View {
+        id: member.id,
+        name: member.name,
+        party: member.party,
+        roles: member.roles,
+        locked: member.locked,
+        has_password: member.has_password,
+        has_second_factor: member.has_second_factor,
+        invited_until: member.invited_until,
+        first_sign_in: member.first_sign_in,
+        last_sign_in: member.last_sign_in,
+        sessions: member.sessions,
+        tokens: member.tokens,
+        sites,
+        version: member.version,
+    }
+}
+
+async fn invite(
+    State(app): State<Arc<App>>,
+    viewer: Viewer,
+    Json(body): Json<InviteBody>,
+) -> Result<Response, ApiError> {
+    let (name, roles) = (words::name(&body.name)?, roles(&body.roles)?);
+    let now = app.clock.now();
+    let (code, invitation) = invitation(&viewer, now)?;
+    let invited = Invited { name: &name, party: PartyId(body.party), roles: &roles };
+    let id = app.store.invite(&invited, invitation, now.wall).await.map_err(unfit)?;
+    done(&app, &viewer, Action::PersonInvite, id, "").await;
+    Ok((StatusCode::CREATED, Answer(Invitations { id, code, ends: invitation.ends })).into_response())
+}
+
+async fn invite_again(
+    State(app): State<Arc<App>>,
+    viewer: Viewer,
+    Path(id): Path<i64>,
+) -> Result<Response, ApiError> {
+    let (id, now) = (PersonId(id), app.clock.now());
+    let (code, invitation) = invitation(&viewer, now)?;
+    if !app.store.invite_again(id, invitation, now.wall).await? {
+        return Err(nobody());
+    }
+    done(&app, &viewer, Action::PersonInvite, id, "").await;
+    Ok((StatusCode::CREATED, Answer(Invitations { id, code, ends: invitation.ends })).into_response())
+}
+
+fn invitation(viewer: &Viewer, now: Now) -> Result<(String, Invitation), ApiError> {
+    let (code, code_sha256) = new_first_code()?;
+    Ok((code, Invitation { code_sha256, ends: now.wall.plus_ms(INVITATION_MS), by: viewer.person }))
+}
+
+async fn change(
+    State(app): State<Arc<App>>,
+    viewer: Viewer,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+    Json(body): Json<ChangeBody>,
+) -> Result<Response, ApiError> {
+    let (id, now) = (PersonId(id), app.clock.now());
+    let version = if_match(&headers)?;
+    let before = app.store.member(id, now.wall).await?.ok_or_else(nobody)?;
+    let wanted = body.roles.as_deref().map_or_else(|| Ok(before.roles.clone()), roles)?;
+    if id == viewer.person && wanted.iter().any(|role| !before.roles.contains(role)) {
+        refused(&app, &viewer, Action::PersonChange, id, "own roles").await;
+        return Err(own_roles());
+    }
+    let party = body.party.map_or(before.party, PartyId);
+    let change = app.store.change_member(id, version, party, &wanted, now.wall).await.map_err(unfit)?;
+    finish(&app, &viewer, Action::PersonChange, id, change).await?;
+    shown(&app, id).await
+}
+
+async fn lock(
+    State(app): State<Arc<App>>,
+    viewer: Viewer,
+    Path(id): Path<i64>,
+    Json(body): Json<ReasonBody>,
+) -> Result<StatusCode, ApiError> {
+    let (id, reason) = (PersonId(id), words::reason(&body.reason)?);
+    let change = app.store.lock_person(id, app.clock.wall()).await?;
+    finish_because(&app, &viewer, Action::PersonLock, id, change, &reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn unlock(
+    State(app): State<Arc<App>>,
+    viewer: Viewer,
+    Path(id): Path<i64>,
+) -> Result<StatusCode, ApiError> {
+    let id = PersonId(id);
+    let change = app.store.unlock_person(id, app.clock.wall()).await?;
+    finish(&app, &viewer, Action::PersonUnlock, id, change).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn end_sessions(
+    State(app): State<Arc<App>>,
+    viewer: Viewer,
+    Path(id): Path<i64>,
+) -> Result<StatusCode, ApiError> {
+    let id = PersonId(id);
+    there(&app, id).await?;
+    app.store.end_sessions_of(id).await?;
+    done(&app, &viewer, Action::SessionsEnd, id, "").await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn remove_second_factor(
+    State(app): State<Arc<App>>,
+    viewer: Viewer,
+    Path(id): Path<i64>,
+    Json(body): Json<ReasonBody>,
+) -> Result<StatusCode, ApiError> {
+    let (id, reason) = (PersonId(id), words::reason(&body.reason)?);
+    there(&app, id).await?;
+    app.store.delete_second_factor(id).await?;
+    done(&app, &viewer, Action::SecondFactorRemove, id, &reason).await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn assign(
+    State(app): State<Arc<App>>,
+    viewer: Viewer,
+    Path((id, site)): Path<(i64, i64)>,
+) -> Result<StatusCode, ApiError> {
+    let (id, site) = (PersonId(id), SiteId(site));
+    let assigned = app.store.assign_site(id, site, viewer.person, app.clock.wall()).await;
+    let new = assigned.map_err(|error| {
+        let missing = matches!(error, StoreError::Missing(_));
+        if missing { ApiError::not_found("person or site") } else { error.into() }
+    })?;
+    if new {
+        done(&app, &viewer, Action::SiteAssign, id, &format!("site {}", site.0)).await;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn unassign(
+    State(app): State<Arc<App>>,
+    viewer: Viewer,
+    Path((id, site)): Path<(i64, i64)>,
+) -> Result<StatusCode, ApiError> {
+    let (id, site) = (PersonId(id), SiteId(site));
+    if !app.store.unassign_site(id, site).await? {
+        return Err(ApiError::not_found("assignment"));
+    }
+    done(&app, &viewer, Action::SiteUnassign, id, &format!("site {}", site.0)).await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn there(app: &App, id: PersonId) -> Result<(), ApiError> {
+    app.store.member(id, app.clock.wall()).await?.map(|_| ()).ok_or_else(nobody)
+}
+
+/// Roles by their keys: at least one, each once.
+fn roles(keys: &[String]) -> Result<Vec<Role>, ApiError> {
+    let known = || Role::ALL.into_iter().map(Role::key).collect::<Vec<&str>>().join(", ");
+    let mut roles = Vec::new();
+    for key in keys {
+        let role = Role::from_key(key).ok_or_else(|| {
+            ApiError::unusable(format!("The role {key:?} is none. Write some of: {}.", known()))
+        })?;
+        roles.push(role);
+    }
+    roles.sort_unstable();
+    roles.dedup();
+    if roles.is_empty() {
+        return Err(ApiError::unusable(format!(
+            "A person needs at least one role. Write some of: {}.",
+            known()
+        )));
+    }
+    Ok(roles)
+}
+
+fn nobody() -> ApiError {
+    ApiError::not_found("person")
+}
+
+fn own_roles() -> ApiError {
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        "own_roles",
+        "Nobody raises their own roles",
+        "A role that you do not have yet is given to you by another administrator. Ask one, or invite a second one.",
+    )
+}
+
+fn unfit(error: StoreError) -> ApiError {
+    if matches!(error, StoreError::Conflict(_)) {
+        return ApiError::new(
+            StatusCode::CONFLICT,
+            "name_taken",
+            "The name is taken",
+            "Another person signs in with this name, in these or other capital letters. Take another name.",
+        );
+    }
+    if matches!(error, StoreError::Missing(_)) {
+        return ApiError::unusable("There is no such party. GET /api/v1/parties names what there is.");
+    }
+    error.into()
+}
+
+async fn finish(
+    app: &App,
+    viewer: &Viewer,
+    action: Action,
+    id: PersonId,
+    change: Change,
+) -> Result<(), ApiError> {
+    finish_because(app, viewer, action, id, change, "").await
+}
+
+async fn finish_because(
+    app: &App,
+    viewer: &Viewer,
+    action: Action,
+    id: PersonId,
+    change: Change,
+    reason: &str,
+) -> Result<(), ApiError> {
+    match change {
+        Change::Done => {
+            done(app, viewer, action, id, reason).await;
+            Ok(())
+        }
+        Change::Nobody => Err(nobody()),
+        Change::Stale => Err(stale()),
+        Change::LastAdministrator => {
+            refused(app, viewer, action, id, "last administrator").await;
+            Err(ApiError::new(
+                StatusCode::CONFLICT,
+                "last_administrator",
+                "The last administrator stays",
+                "Nobody else could manage this fleet. Make another person administrator, let them sign in once, then do \
+                 this again.",
+            ))
+        }
+    }
+}
+
+async fn done(app: &App, viewer: &Viewer, action: Action, id: PersonId, reason: &str) {
+    audit(app, viewer, action, id, Outcome::Done, reason).await;
+}
+
+async fn refused(app: &App, viewer: &Viewer, action: Action, id: PersonId, reason: &str) {
+    audit(app, viewer, action, id, Outcome::Refused, reason).await;
+}
+
+async fn audit(app: &App, viewer: &Viewer, action: Action, id: PersonId, outcome: Outcome, reason: &str) {
+    let (person, thing) = (Some(viewer.person), format!("person {}", id.0));
+    app.audit(Entry { person, action, thing, outcome, reason: reason.to_owned() }, app.clock.now()).await;
+}
