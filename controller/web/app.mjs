@@ -34,12 +34,31 @@ export function duration(ms) {
   return pair(Math.floor(s / 86400), D, Math.floor(s % 86400 / 3600), H)
 }
 
-let times = false
+// The other of ages and times is in the address, so that a shared link shows the same.
+let times = body.dataset.times === '1'
+const switchTimes = document.querySelector('.times')
+function turn() {
+  times = !times
+  if (switchTimes) {
+    history.replaceState(null, '', switchTimes.href)
+    const { here, text } = switchTimes.dataset
+    switchTimes.dataset.here = switchTimes.getAttribute('href')
+    switchTimes.dataset.text = switchTimes.textContent
+    switchTimes.href = here
+    switchTimes.textContent = text
+  }
+  ages()
+}
+switchTimes?.addEventListener('click', (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return
+  event.preventDefault()
+  turn()
+})
 function ages() {
   for (const el of document.querySelectorAll('time[data-age]')) {
     const at = Number(el.dataset.age)
     const age = now() - at
-    const text = times ? `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC` : age < 604800000 ? duration(age) : ''
+    const text = times && !('say' in el.dataset) ? `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')}\u00a0UTC` : age < 604800000 ? duration(age) : ''
     if (text && el.textContent !== text) el.textContent = text
   }
 }
@@ -247,6 +266,7 @@ ending?.addEventListener('submit', async (event) => {
   ending.querySelector('button').hidden = true
 })
 setInterval(() => { ages(); status(); session() }, 1000)
+if (body.dataset.reload) setInterval(refresh, body.dataset.reload * 1000)
 
 // Keys: off by a setting, never inside a field, never destructive.
 const GO_MS = 2000 // within this the second key of a pair has to come
@@ -266,7 +286,7 @@ const focusFirst = (selector) => { const el = document.querySelector(selector); 
 const keys = {
   '/': () => { if (!focusFirst('.search input')) location.href = '/nodes#text' },
   f: () => focusFirst('.facets a'),
-  '.': () => { times = !times; ages() },
+  '.': turn,
   '?': () => { location.href = '/help#keys' },
   p: () => pause?.click(),
   j: () => step(1),

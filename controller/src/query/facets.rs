@@ -10,8 +10,8 @@ use holdfast_protocol::presence::StateWord;
 
 use crate::model::SiteRef;
 
-/// Values that a facet offers at most: a reader scans no more; the search finds the rest.
-const VALUES_MAX: usize = 12;
+/// Values that a facet offers at most: the 27 regions of Ukraine fit; the search finds the sites that are left out.
+const VALUES_MAX: usize = 30;
 
 /// Kinds of filter that have a facet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn what_is_chosen_stays_even_when_nothing_matches_and_the_rest_is_cut_to_the_most_counted() {
-        let names: Vec<String> = (0..30).map(|number| format!("UA-{number:02}")).collect();
+        let names: Vec<String> = (0..50).map(|number| format!("UA-{number:02}")).collect();
         let mut tally = Tally::default();
         for (index, name) in names.iter().enumerate() {
             for _ in 0..=index {
@@ -248,8 +248,8 @@ mod tests {
         let chosen = Chosen { region: Some("UA-00"), agent: Some("9"), site: None };
         let facets = tally.done(chosen, |_| None);
         assert_eq!(facets.regions.len(), VALUES_MAX + 1);
-        assert_eq!((facets.regions[0].0.as_str(), facets.regions[12].0.as_str()), ("UA-00", "UA-29"));
+        assert_eq!((facets.regions[0].0.as_str(), facets.regions[VALUES_MAX].0.as_str()), ("UA-00", "UA-49"));
         assert_eq!(facets.agents, [("9".to_owned(), 0)]);
-        assert_eq!(facets.left_out, 30 - VALUES_MAX - 1);
+        assert_eq!(facets.left_out, 50 - VALUES_MAX - 1);
     }
 }

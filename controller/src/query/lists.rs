@@ -82,7 +82,7 @@ pub async fn nodes(
     fleet.read(|inner| {
         let (found, facets) = found_nodes(inner, filter, order);
         let row = |node: &Node| node_row(node, at(inner, node));
-        Ok(Listing { page: page_of(inner, found, order, after, now, row)?, facets })
+        Ok(Listing { page: page_of((inner, &filter.sight), found, order, after, now, row)?, facets })
     })
 }
 
@@ -101,7 +101,7 @@ pub async fn sites(
         let by_site = inner.by_site();
         let (found, facets) = found_sites(inner, &by_site, filter, order);
         let row = |site: &SiteRecord| site_row(site, nodes_of(&by_site, site.id), now.wall);
-        Ok(Listing { page: page_of(inner, found, order, after, now, row)?, facets })
+        Ok(Listing { page: page_of((inner, &filter.sight), found, order, after, now, row)?, facets })
     })
 }
 
@@ -128,24 +128,22 @@ pub fn all_sites(fleet: &Fleet, filter: &SiteFilter, order: Order, most: usize) 
     })
 }
 
-/// All nodes by region, the most urgent region first.
+/// All nodes in sight by region, the most urgent region first.
 #[must_use]
-pub fn node_groups(fleet: &Fleet) -> Vec<Group> {
+pub fn node_groups(fleet: &Fleet, sight: &Sight) -> Vec<Group> {
     fleet.read(|inner| {
-        groups(
-            inner.nodes.values().map(|node| (at(inner, node).map_or("", |site| &site.region), node.state())),
-        )
+        let nodes = inner.nodes.values().filter(|node| sight.has(node.site));
+        groups(nodes.map(|node| (at(inner, node).map_or("", |site| &site.region), node.state())))
     })
 }
 
-/// All sites by region, the most urgent region first.
+/// All sites in sight by region, the most urgent region first.
 #[must_use]
-pub fn site_groups(fleet: &Fleet) -> Vec<Group> {
+pub fn site_groups(fleet: &Fleet, sight: &Sight) -> Vec<Group> {
     fleet.read(|inner| {
         let by_site = inner.by_site();
-        groups(
-            inner.sites.values().map(|site| (site.region.as_str(), site_state(nodes_of(&by_site, site.id)))),
-        )
+        let sites = inner.sites.values().filter(|site| sight.has(Some(site.id)));
+        groups(sites.map(|site| (site.region.as_str(), site_state(nodes_of(&by_site, site.id)))))
     })
 }
 
@@ -163,22 +161,29 @@ pub async fn site(fleet: &Fleet, sight: &Sight, id: SiteId, now: Now) -> Result<
         .ok_or(QueryError::NotFound { what: "site" })
 }
 
-/// The node whose whole id this is, as people type it.
+/// The node in sight whose whole id this is, as people type it.
 #[must_use]
-pub fn exact_node(fleet: &Fleet, text: &str) -> Option<NodeId> {
+pub fn exact_node(fleet: &Fleet, sight: &Sight, text: &str) -> Option<NodeId> {
     let id = folded_id(text).parse().ok()?;
-    fleet.read(|inner| inner.nodes.contains_key(&id)).then_some(id)
+    fleet.read(|inner| inner.nodes.get(&id).is_some_and(|node| sight.has(node.site))).then_some(id)
 }
 
-/// The only site whose whole name this is.
+/// The only site in sight whose whole name this is.
 #[must_use]
-pub fn exact_site(fleet: &Fleet, text: &str) -> Option<SiteId> {
+pub fn exact_site(fleet: &Fleet, sight: &Sight, text: &str) -> Option<SiteId> {
     let wanted = folded(text.trim());
     fleet.read(|inner| {
-        let mut named = inner.sites.values().filter(|site| folded(&site.name) == wanted);
+        let seen = inner.sites.values().filter(|site| sight.has(Some(site.id)));
+        let mut named = seen.filter(|site| folded(&site.name) == wanted);
         let first = named.next().map(|site| site.id);
         first.filter(|_| named.next().is_none())
     })
+}
+
+/// The name of a site in sight.
+#[must_use]
+pub fn site_name(fleet: &Fleet, sight: &Sight, id: SiteId) -> Option<String> {
+    fleet.read(|inner| inner.sites.get(&id).filter(|_| sight.has(Some(id))).map(|site| site.name.clone()))
 }
 
 fn at<'a>(inner: &'a Inner, node: &Node) -> Option<&'a SiteRecord> {
@@ -221,7 +226,8 @@ fn found_nodes<'a>(
     }
     let chosen =
         Chosen { region: filter.region.as_deref(), agent: filter.agent.as_deref(), site: filter.site };
-    (found, tally.done(chosen, |id| inner.sites.get(&id).map(site_ref)))
+    let seen = |id| inner.sites.get(&id).filter(|_| filter.sight.has(Some(id)));
+    (found, tally.done(chosen, |id| seen(id).map(site_ref)))
 }
 
 fn found_sites<'a>(
@@ -300,14 +306,14 @@ fn site_value(site: &SiteRecord, nodes: &[&Node], state: &State, by: SortKey) ->
 }
 
 fn page_of<T, I: Id, R>(
-    inner: &Inner,
+    (inner, sight): (&Inner, &Sight),
     found: Vec<Found<I, T>>,
     order: Order,
     after: Option<&str>,
     now: Now,
     row: impl Fn(T) -> R,
 ) -> Result<Page<R>, QueryError> {
-    let name = |site| inner.sites.get(&site).map(|site| site.name.clone());
+    let name = |id| inner.sites.get(&id).filter(|_| sight.has(Some(id))).map(|site| site.name.clone());
     let after = after.map(|text| from_cursor::<I>(text, order, name)).transpose()?;
     let total = u64::try_from(found.len()).unwrap_or(u64::MAX);
     let (rows, next) = page(found, order.direction, after.as_ref(), PAGE_ROWS);

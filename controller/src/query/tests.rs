@@ -470,7 +470,7 @@ async fn every_order_of_a_list_visits_every_row_once_and_facets_say_what_a_click
         let page = nodes(&fleet, &filter, Order::default(), None, now).await.unwrap().page;
         assert_eq!(page.total, count, "{region}");
     }
-    let groups = node_groups(&fleet);
+    let groups = node_groups(&fleet, &Sight::Fleet);
     assert_eq!(groups.iter().map(|group| group.rows).sum::<u64>(), 1_201);
     assert_eq!(
         (groups[0].region.as_str(), groups[0].worst, groups[0].with_worst),
@@ -481,10 +481,27 @@ async fn every_order_of_a_list_visits_every_row_once_and_facets_say_what_a_click
 
     let id = fleet.read(|inner| *inner.nodes.keys().next().unwrap());
     for typed in [id.shown(), id.to_string().to_uppercase(), format!("HF-{}", id.shown())] {
-        assert_eq!(exact_node(&fleet, &typed), Some(id), "{typed}");
+        assert_eq!(exact_node(&fleet, &Sight::Fleet, &typed), Some(id), "{typed}");
     }
-    assert_eq!(exact_node(&fleet, &id.to_string()[..7]), None);
-    assert_eq!((exact_site(&fleet, " sITE 006"), exact_site(&fleet, "Site 00")), (Some(SiteId(7)), None));
+    assert_eq!(exact_node(&fleet, &Sight::Fleet, &id.to_string()[..7]), None);
+    assert_eq!(
+        (exact_site(&fleet, &Sight::Fleet, " sITE 006"), exact_site(&fleet, &Sight::Fleet, "Site 00")),
+        (Some(SiteId(7)), None)
+    );
+    let own = Sight::Sites(BTreeSet::from([SiteId(7)]));
+    assert_eq!(
+        (exact_site(&fleet, &own, "Site 006"), exact_site(&fleet, &own, "Site 005")),
+        (Some(SiteId(7)), None)
+    );
+    assert_eq!(exact_node(&fleet, &own, &id.to_string()), None, "what is out of sight is not there");
+    assert_eq!(node_groups(&fleet, &own).iter().map(|group| group.rows).sum::<u64>(), 6);
+    let hidden = NodeFilter { sight: own.clone(), site: Some(SiteId(6)), ..NodeFilter::default() };
+    let listing = nodes(&fleet, &hidden, Order::default(), None, now).await.unwrap();
+    assert!(listing.page.total == 0 && listing.facets.sites.iter().all(|(site, _)| site.id == SiteId(7)));
+    let by_site = Order { by: SortKey::Site, direction: Direction::Up };
+    let seen = NodeFilter { sight: own, ..NodeFilter::default() };
+    let probing = nodes(&fleet, &seen, by_site, Some("site.s6.00000000"), now).await;
+    assert!(matches!(probing, Err(QueryError::Ask { .. })), "a cursor does not compare with a hidden name");
     let named = NodeFilter { text: Some("site 006".into()), ..NodeFilter::default() };
     assert_eq!(
         nodes(&fleet, &named, Order::default(), None, now).await.unwrap().page.total,

@@ -25,6 +25,7 @@ pub mod sessions;
 pub mod sites;
 pub mod tickets;
 pub mod tokens;
+pub mod views;
 
 use std::path::{Path, PathBuf};
 

@@ -272,6 +272,13 @@ pub fn clock(at: WallMs) -> String {
     format!("{:02}:{:02}:{:02}\u{a0}UTC", c.hour, c.minute, c.second)
 }
 
+/// `2026-11-24 14:02 UTC`: what stands for an age in a table, as the page's script writes it.
+#[must_use]
+pub fn minute(at: WallMs) -> String {
+    let c = civil(at);
+    format!("{:04}-{:02}-{:02} {}\u{a0}UTC", c.year, c.month, c.day, hour_minute(at))
+}
+
 /// `24 Nov 2026 14:02 UTC`.
 #[must_use]
 pub fn moment(lang: Lang, at: WallMs) -> String {

@@ -1,14 +1,16 @@
 //! Pages for people: HTML made by the server, readable without script, in three languages and two themes.
 //!
 //! Enters: requests of browsers, model types from `query`. Leaves: complete pages, style, script and icons. The way of a
-//! page: handler (`reads`, `signing`) → `query` → `pages` → template; who may have it was decided by the guard. Never names
+//! page: handler (`reads`, `lists`, `signing`) → `query` → `pages` → template; who may have it was decided by the guard. Never names
 //! a database; never writes an inline style or script; never puts an exact place or a name into an address.
 
 pub mod assets;
 pub mod chart;
 mod chart_export;
+mod download;
 pub mod format;
 pub mod lang;
+mod lists;
 pub mod pages;
 mod reads;
 mod refusal;
@@ -20,6 +22,8 @@ pub mod visit;
 
 #[cfg(test)]
 mod catalogue_tests;
+#[cfg(test)]
+mod list_tests;
 #[cfg(test)]
 mod page_tests;
 #[cfg(test)]
@@ -38,13 +42,18 @@ pub fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(reads::overview))
         .route("/home", get(reads::home))
-        .route("/sites", get(reads::sites))
-        .route("/sites/{id}", get(reads::site))
-        .route("/nodes", get(reads::nodes))
+        .route("/sites", get(lists::sites))
+        .route("/sites/export", get(lists::export_sites))
+        .route("/sites/{id}", get(lists::site))
+        .route("/nodes", get(lists::nodes))
+        .route("/nodes/export", get(lists::export_nodes))
         .route("/nodes/{id}", get(reads::node))
         .route("/nodes/{id}/chart", get(reads::chart_page))
         .route("/nodes/{id}/chart.csv", get(chart_export::csv))
         .route("/nodes/{id}/chart.xlsx", get(chart_export::xlsx))
+        .route("/columns", post(lists::choose_columns))
+        .route("/views", post(lists::keep_view))
+        .route("/views/{id}/delete", post(lists::drop_view))
         .route("/health", get(reads::health))
         .route("/help", get(reads::help))
         .route("/me", get(reads::me))

@@ -4,11 +4,15 @@
 use std::path::Path;
 
 use super::lang::Lang;
-use super::pages::{self, FirstForm, ListAsk, Problem, SignInForm, Wanted};
+use super::pages::{self, Columns, FirstForm, ListAsk, ListKind, ListView, Problem, SignInForm, Wanted};
 use super::samples as model;
 use super::span::{Asked, Range, Span, Wrong};
 use super::surround::{Entry, FormError, Surround, Theme};
 use crate::access::Role;
+use crate::model::{Counts, Group, NodeRow, Page, SiteRow};
+use crate::query::order::Direction;
+use crate::query::{Facets, Order, SortKey};
+use crate::store::views::View;
 
 fn surround(lang: Lang, theme: Theme, path: &str, entry: Entry) -> Surround {
     Surround { theme, path: path.to_owned(), entry, ..model::surround(lang) }
@@ -43,23 +47,73 @@ fn lists(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
     let doubting = Surround { doubt: Some(model::doubt()), ..overview.clone() };
     let (sites, nodes) = (at("/sites", Entry::Sites), at("/nodes", Entry::Nodes));
     let ask = ListAsk::default();
-    let by_word = ListAsk { word: Some(*pages::DEGRADED), ..ask.clone() };
     let by_text = ListAsk { text: Some(name.to_owned()), ..ask.clone() };
-    let late = ListAsk { late: true, ..ask.clone() };
-    let (none, some) = (model::counts(0), model::counts(9));
+    let narrow = ListAsk {
+        word: Some(*pages::DEGRADED),
+        late: true,
+        region: Some(String::new()),
+        agent: Some(name.to_owned()),
+        site: Some(1),
+        ..by_text.clone()
+    };
     let site = model::site_row(3, *pages::DEGRADED, name);
+    let (sites50, nodes50) = (model::sites(50, name), model::nodes(50, name));
+    let timed = Surround { times: true, ..nodes.clone() };
     vec![
         ("overview", pages::overview(&overview, &model::overview(name))),
         ("overview-doubt", pages::overview(&doubting, &model::overview(name))),
         ("overview-empty", pages::overview(&overview, &model::empty_overview())),
-        ("sites", pages::sites(&sites, &model::sites(50, name), &some, &ask)),
-        ("sites-empty", pages::sites(&sites, &model::empty_page(), &none, &ask)),
-        ("sites-by-text", pages::sites(&sites, &model::empty_page(), &some, &by_text)),
-        ("site", pages::site(&sites, &site, &model::nodes(9, name), &ask)),
-        ("nodes", pages::nodes(&nodes, &model::nodes(50, name), &some, &ask)),
-        ("nodes-none", pages::nodes(&nodes, &model::empty_page(), &some, &by_word)),
-        ("nodes-late", pages::nodes(&nodes, &model::empty_page(), &some, &late)),
+        ("wall", pages::wall(&overview, &model::overview(name))),
+        ("wall-empty", pages::wall(&overview, &model::empty_overview())),
+        ("sites", Shown::of(9, name).sites(&sites, &sites50, &ask)),
+        (
+            "sites-groups",
+            Shown { groups: model::groups(), ..Shown::of(90, name) }.sites(&sites, &sites50, &ask),
+        ),
+        ("sites-empty", Shown::of(0, name).sites(&sites, &model::empty_page(), &ask)),
+        ("sites-by-text", Shown::of(9, name).sites(&sites, &model::empty_page(), &by_text)),
+        ("site", Shown::of(9, name).site(&sites, &site, &model::nodes(9, name), &ask)),
+        ("nodes", Shown::of(9, name).nodes(&nodes, &nodes50, &ask)),
+        ("nodes-times", Shown::of(9, name).nodes(&timed, &nodes50, &ListAsk { times: true, ..ask.clone() })),
+        (
+            "nodes-groups",
+            Shown { groups: model::groups(), ..Shown::of(90, name) }.nodes(&nodes, &nodes50, &ask),
+        ),
+        ("nodes-none", Shown::of(9, name).nodes(&nodes, &model::empty_page(), &narrow)),
     ]
+}
+
+/// What a list's page is made of beside its rows.
+struct Shown {
+    counts: Counts,
+    facets: Facets,
+    groups: Vec<Group>,
+    views: Vec<View>,
+    hidden: &'static str,
+}
+
+impl Shown {
+    fn of(each: u64, name: &str) -> Self {
+        let (counts, facets) = (model::counts(each), model::facets(each, name));
+        Self { counts, facets, groups: Vec::new(), views: model::views(name), hidden: "" }
+    }
+
+    fn view<'a>(&'a self, ask: &'a ListAsk, columns: &'a Columns) -> ListView<'a> {
+        let Self { counts, facets, groups, views, .. } = self;
+        ListView { ask, counts, facets, groups, columns, views }
+    }
+
+    fn sites(&self, s: &Surround, page: &Page<SiteRow>, ask: &ListAsk) -> String {
+        pages::sites(s, page, &self.view(ask, &Columns::new(ListKind::Sites, Some(self.hidden))))
+    }
+
+    fn site(&self, s: &Surround, row: &SiteRow, page: &Page<NodeRow>, ask: &ListAsk) -> String {
+        pages::site(s, row, page, &self.view(ask, &Columns::new(ListKind::SiteNodes, Some(self.hidden))))
+    }
+
+    fn nodes(&self, s: &Surround, page: &Page<NodeRow>, ask: &ListAsk) -> String {
+        pages::nodes(s, page, &self.view(ask, &Columns::new(ListKind::Nodes, Some(self.hidden))))
+    }
 }
 
 fn things(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
@@ -213,16 +267,15 @@ fn no_reading_is_said_and_never_a_zero() {
 #[test]
 fn every_list_says_how_many_of_how_many() {
     let ask = ListAsk::default();
-    let html = pages::nodes(&model::surround(Lang::Uk), &model::nodes(50, "x"), &model::counts(3), &ask);
+    let html = Shown::of(3, "x").nodes(&model::surround(Lang::Uk), &model::nodes(50, "x"), &ask);
     assert!(html.contains("50 з 412 вузлів"));
 }
 
 #[test]
 fn going_back_returns_over_every_page_to_the_first() {
     let second = ListAsk { after: Some("b".to_owned()), back: Some(String::new()), ..ListAsk::default() };
-    let html = |ask: &ListAsk| {
-        pages::nodes(&model::surround(Lang::En), &model::nodes(3, "x"), &model::counts(1), ask)
-    };
+    let html =
+        |ask: &ListAsk| Shown::of(1, "x").nodes(&model::surround(Lang::En), &model::nodes(3, "x"), ask);
     assert!(html(&second).contains("rel=\"prev\" href=\"/nodes\""));
     assert!(
         html(&second).contains("rel=\"next\" href=\"/nodes?after=MTI6N2sy&#38;back=~b\""),
@@ -231,6 +284,77 @@ fn going_back_returns_over_every_page_to_the_first() {
     );
     let third = ListAsk { after: Some("c".to_owned()), back: Some("~b".to_owned()), ..ListAsk::default() };
     assert!(html(&third).contains("rel=\"prev\" href=\"/nodes?after=b\""));
+}
+
+#[test]
+fn an_empty_list_names_its_filters_and_says_how_many_there_are_without_them() {
+    let s = model::surround(Lang::En);
+    let ask =
+        ListAsk { late: true, region: Some("UA-63".to_owned()), sort: by_heard(), ..ListAsk::default() };
+    let html = Shown::of(9, "x").nodes(&s, &model::empty_page(), &ask);
+    assert!(html.contains("Nothing matches: late, region"), "{html}");
+    assert!(html.contains("Without filters there are 81."), "{html}");
+    assert!(html.contains("href=\"/nodes?sort=-heard\">Clear filters</a>"), "the order is no filter: {html}");
+    let html = Shown::of(0, "x").nodes(&s, &model::empty_page(), &ListAsk::default());
+    assert!(html.contains("No nodes yet.") && !html.contains("Nothing matches"), "{html}");
+}
+
+fn by_heard() -> Option<Order> {
+    Some(Order { by: SortKey::Heard, direction: Direction::Down })
+}
+
+#[test]
+fn the_sorted_column_says_so_to_eyes_and_ears_and_every_filter_keeps_the_order() {
+    let ask = ListAsk { sort: by_heard(), ..ListAsk::default() };
+    let html = Shown::of(9, "x").nodes(&model::surround(Lang::En), &model::nodes(3, "x"), &ask);
+    assert_eq!(html.matches("aria-sort=").count(), 1);
+    assert!(html.contains(
+        "aria-sort=\"descending\"><a href=\"/nodes?sort=heard\">Heard <span aria-hidden=\"true\">▼"
+    ));
+    let facets =
+        html.split("class=\"facets\"").nth(1).and_then(|rest| rest.split("</nav>").next()).expect("filters");
+    for link in facets.split("href=\"").skip(1) {
+        assert!(link.split('"').next().is_some_and(|path| path.contains("sort=-heard")), "{link:.80}");
+    }
+}
+
+#[test]
+fn a_hidden_column_is_in_no_row_and_can_be_shown_again() {
+    let shown = Shown { hidden: "delay.agent", ..Shown::of(9, "x") };
+    let html = shown.nodes(&model::surround(Lang::En), &model::nodes(3, "x"), &ListAsk::default());
+    let table = html.split("<table").nth(1).expect("a table");
+    assert!(!table.contains("Round trip") && !table.contains(".r\"") && !table.contains(".a\""), "{table}");
+    assert_eq!(table.matches("<th scope=\"col\"").count(), 7);
+    assert!(html.contains("value=\"delay\"> Round trip") && html.contains("value=\"lost\" checked> Lost"));
+}
+
+#[test]
+fn a_long_list_is_regions_with_their_worst_state_and_one_way_to_see_all() {
+    let shown = Shown { groups: model::groups(), ..Shown::of(90, "x") };
+    let html = shown.nodes(&model::surround(Lang::En), &model::nodes(50, "x"), &ListAsk::default());
+    assert!(html.contains("href=\"/nodes?region=UA-63\"") && html.contains("href=\"/nodes?region=none\""));
+    assert!(html.contains("3 down") && html.contains("href=\"/nodes?sort=need\">Show all as one list"));
+    assert!(!html.contains("data-row="), "{html}");
+}
+
+#[test]
+fn times_stand_for_ages_where_the_address_says_so_and_the_way_back_is_beside_them() {
+    let ask = ListAsk { times: true, ..ListAsk::default() };
+    let s = Surround { times: true, ..model::surround(Lang::En) };
+    let html = Shown::of(9, "x").nodes(&s, &model::nodes(3, "x"), &ask);
+    assert!(
+        html.contains(">2026-11-24 14:02\u{a0}UTC</time>") && html.contains("data-times=\"1\""),
+        "{html}"
+    );
+    assert!(html.contains("class=\"times\" href=\"/nodes\" data-here=\"/nodes?times=true\""), "{html}");
+}
+
+#[test]
+fn the_wall_view_alone_loads_itself_anew() {
+    for (file, html) in pages_of_every_language("Birch 114") {
+        let reloads = html.contains("http-equiv=\"refresh\"") || html.contains("data-reload");
+        assert_eq!(reloads, file.starts_with("wall"), "{file}");
+    }
 }
 
 #[test]

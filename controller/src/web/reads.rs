@@ -1,4 +1,4 @@
-//! Handlers of the pages that read: overview, sites, nodes, charts, health, help, "my settings".
+//! Handlers of the pages that read: overview, one node, charts, health, help, "my settings".
 //!
 //! Enters: requests that the guard let pass. Leaves: pages, or the page of a problem. Thin: what is asked goes to `query`,
 //! what comes back to `pages`.
@@ -9,13 +9,12 @@ use std::time::Duration;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use holdfast_protocol::ids::{NodeId, SiteId};
-use holdfast_protocol::presence::StateWord;
+use holdfast_protocol::ids::NodeId;
 use holdfast_protocol::time::WallMs;
 use serde::Deserialize;
 
 use super::chart;
-use super::pages::{self, ListAsk, Problem, Wanted};
+use super::pages::{self, Problem, Wanted};
 use super::refusal::Refusal;
 use super::span::{Asked, Range, Span};
 use super::strip::count;
@@ -26,25 +25,18 @@ use crate::api::overview as figures;
 use crate::api::sight::node_in_sight;
 use crate::app::App;
 use crate::model::{NodePage, Series};
-use crate::query::{self, NodeFilter, SeriesAsk, SeriesRange, SiteFilter};
+use crate::query::{self, SeriesAsk, SeriesRange};
 
 /// How long a node's page waits for its charts; those that are not ready by then are links.
 const CHARTS_WITHIN: Duration = Duration::from_millis(700);
-/// Longest text of a search.
-const TEXT_BYTES_MAX: usize = 256;
 
 type Answer = Result<Response, Refusal>;
 
-/// What a list's address may say. Other names are passed over, so that an old link still opens.
+/// How the overview is shown.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct ListQuery {
-    word: Option<String>,
-    site: Option<i64>,
-    late: Option<String>,
-    text: Option<String>,
-    after: Option<String>,
-    back: Option<String>,
+pub(super) struct OverviewQuery {
+    view: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -74,95 +66,20 @@ fn crumb(s: &Surround, entry: Entry) -> Crumb {
     Crumb { path: entry.path().to_owned(), name: s.t(entry.key()) }
 }
 
-/// What is asked of a list. A word that is none is refused: passing over it would show more than was asked for.
-fn asked(visit: &Visit, asked: ListQuery) -> Result<ListAsk, Refusal> {
-    let word = match asked.word.as_deref() {
-        None | Some("") => None,
-        Some(key) => Some(StateWord::from_key(key).ok_or_else(|| Refusal::new(visit, Problem::BadRequest))?),
-    };
-    let text = asked.text.map(|text| text.trim().to_owned());
-    let text = text.filter(|text| !text.is_empty() && text.len() <= TEXT_BYTES_MAX);
-    let late = asked.late.is_some_and(|late| late == "true");
-    Ok(ListAsk { word, site: asked.site, late, text, after: asked.after, back: asked.back })
-}
-
-pub(super) async fn overview(State(app): State<Arc<App>>, visit: Visit, _viewer: Viewer) -> Answer {
+pub(super) async fn overview(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    _viewer: Viewer,
+    query: Query<OverviewQuery>,
+) -> Answer {
     let model = figures::overview(&app, visit.now).await.map_err(|error| Refusal::query(&visit, &error))?;
-    Ok(page(pages::overview(&visit.surround(Entry::Overview, Vec::new()), &model)))
+    let s = visit.surround(Entry::Overview, Vec::new());
+    let wall = query.0.view.as_deref() == Some("wall");
+    Ok(page(if wall { pages::wall(&s, &model) } else { pages::overview(&s, &model) }))
 }
 
 pub(super) async fn home(visit: Visit, viewer: Viewer) -> Response {
     page(pages::home(&visit.surround(Entry::Home, Vec::new()), &viewer.roles))
-}
-
-pub(super) async fn sites(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    sight: Sight,
-    query: Query<ListQuery>,
-) -> Answer {
-    let ask = asked(&visit, query.0)?;
-    let filter =
-        SiteFilter { sight: sight.clone(), word: ask.word, text: ask.text.clone(), ..SiteFilter::default() };
-    let refused = |error| Refusal::query(&visit, &error);
-    let list = query::sites(&app.fleet, &filter, Default::default(), ask.after.as_deref(), visit.now)
-        .await
-        .map_err(refused)?
-        .page;
-    let (whole, _) = query::in_sight(&app.fleet, &sight);
-    Ok(page(pages::sites(&visit.surround(Entry::Sites, Vec::new()), &list, &whole, &ask)))
-}
-
-pub(super) async fn site(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    sight: Sight,
-    Path(id): Path<String>,
-    query: Query<ListQuery>,
-) -> Answer {
-    let ask = asked(&visit, query.0)?;
-    let id = id.parse().map(SiteId).map_err(|_| Refusal::new(&visit, Problem::NotFound))?;
-    let refused = |error| Refusal::query(&visit, &error);
-    let row = query::site(&app.fleet, &sight, id, visit.now).await.map_err(refused)?;
-    let filter = NodeFilter {
-        sight: sight.clone(),
-        word: ask.word,
-        site: Some(id),
-        late: ask.late,
-        text: ask.text.clone(),
-        ..NodeFilter::default()
-    };
-    let nodes = query::nodes(&app.fleet, &filter, Default::default(), ask.after.as_deref(), visit.now)
-        .await
-        .map_err(refused)?
-        .page;
-    let mut s = visit.surround(Entry::Sites, Vec::new());
-    s.crumbs = vec![crumb(&s, Entry::Sites)];
-    Ok(page(pages::site(&s, &row, &nodes, &ask)))
-}
-
-pub(super) async fn nodes(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    sight: Sight,
-    query: Query<ListQuery>,
-) -> Answer {
-    let ask = asked(&visit, query.0)?;
-    let filter = NodeFilter {
-        sight: sight.clone(),
-        word: ask.word,
-        site: ask.site.map(SiteId),
-        late: ask.late,
-        text: ask.text.clone(),
-        ..NodeFilter::default()
-    };
-    let refused = |error| Refusal::query(&visit, &error);
-    let list = query::nodes(&app.fleet, &filter, Default::default(), ask.after.as_deref(), visit.now)
-        .await
-        .map_err(refused)?
-        .page;
-    let (_, whole) = query::in_sight(&app.fleet, &sight);
-    Ok(page(pages::nodes(&visit.surround(Entry::Nodes, Vec::new()), &list, &whole, &ask)))
 }
 
 pub(super) async fn node(

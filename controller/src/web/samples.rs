@@ -8,11 +8,13 @@ use super::lang::Lang;
 use super::surround::{Crumb, Entry, Surround, Theme};
 use crate::access::{Access, Role};
 use crate::model::{
-    Check, CheckVerdict, Counts, Doubt, Health, IdentityView, LateView, Need, NeedKind, NodePage, NodeRow,
-    OutageView, Overview, Page, Point, Reading, Reason, Run, Series, SiteRef, SiteRow, SpoolView, StartView,
-    State, Timeline,
+    Check, CheckVerdict, Counts, Doubt, Group, Health, IdentityView, LateView, Need, NeedKind, NodePage,
+    NodeRow, OutageView, Overview, Page, Point, Reading, Reason, Run, Series, SiteRef, SiteRow, SpoolView,
+    StartView, State, Timeline,
 };
+use crate::query::Facets;
 use crate::store::sessions::End;
+use crate::store::views::View;
 
 pub(crate) const NOW: WallMs = WallMs(1_795_528_931_000);
 const HOUR_MS: i64 = 3_600_000;
@@ -34,6 +36,7 @@ pub(crate) fn surround(lang: Lang) -> Surround {
         doubt: None,
         request_id: "0123456789abcdef".to_owned(),
         keys_on: true,
+        times: false,
     }
 }
 
@@ -103,6 +106,31 @@ pub(crate) fn sites(many: u8, name: &str) -> Page<SiteRow> {
 pub(crate) fn counts(each: u64) -> Counts {
     let by_word: Vec<_> = StateWord::ALL.into_iter().map(|word| (word, each)).collect();
     Counts { total: each * 9, by_word, late: each }
+}
+
+/// Facets of a list of nine times `each` rows.
+pub(crate) fn facets(each: u64, name: &str) -> Facets {
+    let counts = counts(each);
+    Facets {
+        words: counts.by_word,
+        any_word: counts.total,
+        late: counts.late,
+        regions: vec![(String::new(), each), ("UA-32".to_owned(), each), ("UA-63".to_owned(), each)],
+        agents: vec![("0.2.0".to_owned(), each), ("0.1.0".to_owned(), each)],
+        sites: vec![(site(1, name), each), (site(2, "Birch 2"), 0)],
+        left_out: usize::try_from(each).expect("small"),
+        everything: counts.total,
+    }
+}
+
+pub(crate) fn groups() -> Vec<Group> {
+    let group =
+        |region: &str, worst| Group { region: region.to_owned(), rows: 412, worst, with_worst: 3, late: 1 };
+    vec![group("UA-63", StateWord::Down), group("", StateWord::NoReport), group("UA-32", StateWord::Ok)]
+}
+
+pub(crate) fn views(name: &str) -> Vec<View> {
+    vec![View { id: 7, name: name.to_owned(), path: "/nodes?word=no_report&sort=heard".to_owned() }]
 }
 
 pub(crate) fn reasons(name: &str) -> Vec<Reason> {

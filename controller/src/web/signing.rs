@@ -291,7 +291,8 @@ pub(super) async fn choose(
     see_other(input.back.as_deref().and_then(local_path).unwrap_or("/"), cookies)
 }
 
-fn choice(name: &str, value: &str, transport: Transport) -> HeaderValue {
+/// A cookie of a reader's choice.
+pub(super) fn choice(name: &str, value: &str, transport: Transport) -> HeaderValue {
     let secure = match transport {
         Transport::Tls => "; Secure",
         Transport::Loopback => "",
@@ -316,7 +317,7 @@ fn signed_in(signed: &SignedIn, transport: Transport, back: &str, visit: &Visit)
 }
 
 /// 303: the next page is fetched by GET. `path` went through [`local_path`] or is our own.
-fn see_other(path: &str, cookies: Vec<HeaderValue>) -> Response {
+pub(super) fn see_other(path: &str, cookies: Vec<HeaderValue>) -> Response {
     let place = HeaderValue::try_from(path).unwrap_or_else(|_| HeaderValue::from_static("/"));
     let cookies = AppendHeaders(cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)));
     (StatusCode::SEE_OTHER, [(LOCATION, place)], cookies).into_response()

@@ -189,6 +189,8 @@ pub struct Surround {
     pub request_id: String,
     /// Whether single keys are shortcuts, by the reader's choice.
     pub keys_on: bool,
+    /// Whether times stand for ages, as the address says.
+    pub times: bool,
 }
 
 impl Surround {
@@ -305,12 +307,13 @@ impl Surround {
     /// An age that the page's script goes on counting.
     #[must_use]
     pub fn age(&self, at: WallMs) -> Markup {
-        self.time_since(at, &format::age(self.lang, at, self.now))
+        let text = if self.times { format::minute(at) } else { format::age(self.lang, at, self.now) };
+        Self::counting(at, &text, "")
     }
 
-    fn time_since(&self, at: WallMs, text: &str) -> Markup {
-        let text = escape(text);
-        Markup(format!("<time datetime=\"{}\" data-age=\"{}\">{text}</time>", format::iso(at), at.0))
+    fn counting(at: WallMs, text: &str, more: &str) -> Markup {
+        let (iso, text) = (format::iso(at), escape(text));
+        Markup(format!("<time datetime=\"{iso}\" data-age=\"{}\"{more}>{text}</time>", at.0))
     }
 
     /// The age of what may never have happened.
@@ -341,8 +344,9 @@ impl Surround {
         let mut parts = text.split(HOLE);
         let mut out = escape(parts.next().unwrap_or_default());
         for part in parts {
-            // Never a date here: "17 Nov ago" is no sentence.
-            out.push_str(&self.time_since(at, &format::duration(self.lang, self.now.since_ms(at))).0);
+            // Never a date or time here: "17 Nov ago" is no sentence.
+            let text = format::duration(self.lang, self.now.since_ms(at));
+            out.push_str(&Self::counting(at, &text, " data-say").0);
             out.push_str(&escape(part));
         }
         Markup(out)

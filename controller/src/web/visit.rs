@@ -38,6 +38,7 @@ pub struct Visit {
     menu: Vec<Entry>,
     end: Option<End>,
     path: String,
+    times: bool,
     doubt: Option<Doubt>,
     /// When the request came.
     pub now: Now,
@@ -58,6 +59,7 @@ impl Visit {
             menu: viewer.map(|viewer| Entry::menu(&app.access, &viewer.roles)).unwrap_or_default(),
             end: viewer.map(|viewer| viewer.end),
             path: own_path(uri),
+            times: uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "times=true")),
             doubt: app.fleet.doubt(now),
             now,
         }
@@ -79,6 +81,7 @@ impl Visit {
             doubt: self.doubt.clone().filter(|_| self.person.is_some()),
             request_id: RequestId::current(),
             keys_on: self.keys_on,
+            times: self.times,
         }
     }
 }

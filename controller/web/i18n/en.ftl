@@ -118,26 +118,59 @@ shown-nodes = { $n ->
 }
 shown-needs = { $shown } of { $n }
 
-filter-label = Filter by state
+filter-label = Filters
 filter-all = All
 clear-filters = Clear filters
 pager-label = Pages of the list
 pager-next = Next
 pager-back = Back
 pager-first = First page
-empty-filter = { $n ->
-    [0] Nothing matches the state “{ $state }”.
-    [one] Nothing matches the state “{ $state }”. Without the filter there is { $n }.
-   *[other] Nothing matches the state “{ $state }”. Without the filter there are { $n }.
+filter-more = More filters
+filter-left-out = { $n ->
+    [one] { $n } value is not offered here; the search finds it.
+   *[other] { $n } values are not offered here; the search finds them.
 }
-empty-text = { $n ->
-    [0] Nothing matches “{ $text }”.
-    [one] Nothing matches “{ $text }”. Without filters there is { $n }.
-   *[other] Nothing matches “{ $text }”. Without filters there are { $n }.
+by-word = state “{ $state }”
+by-region = region { $region }
+by-agent = agent { $agent }
+by-site = site { $site }
+by-text = text “{ $text }”
+no-region = no region
+by-regions = By region
+groups-flat = Show all as one list
+col-worst = Worst state
+col-was = Was
+col-sites = Sites
+show-times = Show times
+show-ages = Show ages
+order = Order
+order-by = Order by
+apply = Apply
+columns = Columns
+columns-shown = Shown columns
+file-as = As a file:
+file-place = Place limit
+file-place-region = region; no exact place
+file-filter = Filter
+file-no-filter = none
+views = Saved views
+views-full = You have as many views of this list as are kept. Delete one to save another.
+view-name = Name of this view
+view-keep = Save this view
+view-drop = Delete
+wall = Wall view
+wall-open = Wall view, for a large screen
+wall-close = Leave the wall view
+wall-more = { $n ->
+    [one] And { $n } more.
+   *[other] And { $n } more.
 }
-empty-late = Nothing is late.
+empty-filters = { $n ->
+    [one] Nothing matches: { $filters }. Without filters there is { $n }.
+   *[other] Nothing matches: { $filters }. Without filters there are { $n }.
+}
 search = Search
-search-nodes = Node id
+search-nodes = Node id or site
 search-sites = Site name
 empty-end = There is nothing behind this page.
 list-empty-first = Nothing is here yet.
@@ -445,8 +478,8 @@ problem-bad-request = Not understood
 problem-bad-request-why = The address or the form holds something that this page does not know.
 problem-bad-request-do = Go back and try again from the page before.
 problem-too-much = Too much for one page
-problem-too-much-why = The range holds more samples than one chart may read.
-problem-too-much-do = Choose a shorter range.
+problem-too-much-why = What was asked for is more than one chart or file may hold.
+problem-too-much-do = Choose a shorter range, or narrow the list with a filter.
 problem-too-many = Too many requests
 problem-too-many-why = There were too many requests from here in a short time.
 problem-too-many-do = Wait a minute, then refresh.

@@ -131,24 +131,65 @@ shown-nodes = { $n ->
 }
 shown-needs = { $shown } z { $n }
 
-filter-label = Filtr według stanu
+filter-label = Filtry
 filter-all = Wszystkie
 clear-filters = Wyczyść filtry
 pager-label = Strony listy
 pager-next = Dalej
 pager-back = Wstecz
 pager-first = Pierwsza strona
-empty-filter = { $n ->
-    [0] Nic nie jest w stanie „{ $state }”.
-   *[other] Nic nie jest w stanie „{ $state }”. Bez filtra: { $n }.
+filter-more = Więcej filtrów
+filter-left-out = { $n ->
+    [one] { $n } wartości tu nie pokazano; znajdzie ją wyszukiwanie.
+    [few] { $n } wartości tu nie pokazano; znajdzie je wyszukiwanie.
+    [many] { $n } wartości tu nie pokazano; znajdzie je wyszukiwanie.
+   *[other] { $n } wartości tu nie pokazano; znajdzie je wyszukiwanie.
 }
-empty-text = { $n ->
-    [0] Nic nie pasuje do „{ $text }”.
-   *[other] Nic nie pasuje do „{ $text }”. Bez filtrów: { $n }.
+by-word = stan „{ $state }”
+by-region = region { $region }
+by-agent = agent { $agent }
+by-site = obiekt { $site }
+by-text = tekst „{ $text }”
+no-region = bez regionu
+by-regions = Według regionów
+groups-flat = Pokaż wszystko jako jedną listę
+col-worst = Najgorszy stan
+col-was = Było
+col-sites = Obiekty
+show-times = Pokaż czas
+show-ages = Pokaż wiek
+order = Kolejność
+order-by = Uporządkuj według
+apply = Zastosuj
+columns = Kolumny
+columns-shown = Widoczne kolumny
+file-as = Jako plik:
+file-place = Dokładność miejsca
+file-place-region = region; bez dokładnego miejsca
+file-filter = Filtr
+file-no-filter = brak
+views = Zapisane widoki
+views-full = Więcej widoków tej listy się nie zachowuje. Usuń jeden, aby zapisać inny.
+view-name = Nazwa tego widoku
+view-keep = Zapisz ten widok
+view-drop = Usuń
+wall = Widok ścienny
+wall-open = Widok ścienny na duży ekran
+wall-close = Opuść widok ścienny
+wall-more = { $n ->
+    [one] I jeszcze { $n }.
+    [few] I jeszcze { $n }.
+    [many] I jeszcze { $n }.
+   *[other] I jeszcze { $n }.
 }
-empty-late = Nic się nie spóźnia.
+empty-filters = { $n ->
+    [one] Nic nie pasuje: { $filters }. Bez filtrów: { $n }.
+    [few] Nic nie pasuje: { $filters }. Bez filtrów: { $n }.
+    [many] Nic nie pasuje: { $filters }. Bez filtrów: { $n }.
+   *[other] Nic nie pasuje: { $filters }. Bez filtrów: { $n }.
+}
 search = Szukaj
-search-nodes = Kod węzła
+search-nodes = Kod węzła lub obiekt
 search-sites = Nazwa obiektu
 empty-end = Dalej nic nie ma.
 list-empty-first = Nic tu jeszcze nie ma.
@@ -474,8 +515,8 @@ problem-bad-request = Nie zrozumiano
 problem-bad-request-why = W adresie albo formularzu jest coś, czego ta strona nie zna.
 problem-bad-request-do = Wróć do poprzedniej strony i spróbuj ponownie.
 problem-too-much = Za dużo na jedną stronę
-problem-too-much-why = Zakres ma więcej pomiarów, niż może przeczytać jeden wykres.
-problem-too-much-do = Wybierz krótszy zakres.
+problem-too-much-why = To więcej, niż mieści jeden wykres lub plik.
+problem-too-much-do = Wybierz krótszy zakres albo zawęź listę filtrem.
 problem-too-many = Za dużo żądań
 problem-too-many-why = W krótkim czasie przyszło stąd za dużo żądań.
 problem-too-many-do = Odczekaj minutę i odśwież stronę.

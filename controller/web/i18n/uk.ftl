@@ -132,24 +132,65 @@ shown-nodes = { $n ->
 }
 shown-needs = { $shown } з { $n }
 
-filter-label = Фільтр за станом
+filter-label = Фільтри
 filter-all = Усі
 clear-filters = Скинути фільтри
 pager-label = Сторінки списку
 pager-next = Далі
 pager-back = Назад
 pager-first = Перша сторінка
-empty-filter = { $n ->
-    [0] Немає нічого у стані «{ $state }».
-   *[other] Немає нічого у стані «{ $state }». Без фільтра: { $n }.
+filter-more = Більше фільтрів
+filter-left-out = { $n ->
+    [one] Ще { $n } значення тут не показано; його знайде пошук.
+    [few] Ще { $n } значення тут не показано; їх знайде пошук.
+    [many] Ще { $n } значень тут не показано; їх знайде пошук.
+   *[other] Ще { $n } значення тут не показано; їх знайде пошук.
 }
-empty-text = { $n ->
-    [0] Немає збігів із «{ $text }».
-   *[other] Немає збігів із «{ $text }». Без фільтрів: { $n }.
+by-word = стан «{ $state }»
+by-region = регіон { $region }
+by-agent = агент { $agent }
+by-site = обʼєкт { $site }
+by-text = текст «{ $text }»
+no-region = без регіону
+by-regions = За регіонами
+groups-flat = Показати все одним списком
+col-worst = Найгірший стан
+col-was = Було
+col-sites = Обʼєкти
+show-times = Показати час
+show-ages = Показати вік
+order = Порядок
+order-by = Упорядкувати за
+apply = Застосувати
+columns = Стовпці
+columns-shown = Видимі стовпці
+file-as = Файлом:
+file-place = Точність місця
+file-place-region = регіон; без точного місця
+file-filter = Фільтр
+file-no-filter = немає
+views = Збережені вигляди
+views-full = Більше виглядів цього списку не зберігається. Видаліть один, щоб зберегти інший.
+view-name = Назва цього вигляду
+view-keep = Зберегти цей вигляд
+view-drop = Видалити
+wall = Настінний вигляд
+wall-open = Настінний вигляд для великого екрана
+wall-close = Вийти з настінного вигляду
+wall-more = { $n ->
+    [one] І ще { $n }.
+    [few] І ще { $n }.
+    [many] І ще { $n }.
+   *[other] І ще { $n }.
 }
-empty-late = Ніщо не запізнюється.
+empty-filters = { $n ->
+    [one] Немає збігів: { $filters }. Без фільтрів: { $n }.
+    [few] Немає збігів: { $filters }. Без фільтрів: { $n }.
+    [many] Немає збігів: { $filters }. Без фільтрів: { $n }.
+   *[other] Немає збігів: { $filters }. Без фільтрів: { $n }.
+}
 search = Шукати
-search-nodes = Код вузла
+search-nodes = Код вузла або обʼєкт
 search-sites = Назва обʼєкта
 empty-end = Далі нічого немає.
 list-empty-first = Тут поки що нічого немає.
@@ -475,8 +516,8 @@ problem-bad-request = Не зрозуміло
 problem-bad-request-why = В адресі або формі є те, чого ця сторінка не знає.
 problem-bad-request-do = Поверніться на попередню сторінку й спробуйте ще раз.
 problem-too-much = Забагато для однієї сторінки
-problem-too-much-why = У проміжку більше вимірів, ніж може прочитати один графік.
-problem-too-much-do = Виберіть коротший проміжок.
+problem-too-much-why = Запитане більше, ніж уміщує один графік або файл.
+problem-too-much-do = Виберіть коротший проміжок або звузьте список фільтром.
 problem-too-many = Забагато запитів
 problem-too-many-why = Звідси за короткий час надійшло забагато запитів.
 problem-too-many-do = Зачекайте хвилину й оновіть сторінку.

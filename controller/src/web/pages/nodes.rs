@@ -1,27 +1,36 @@
 //! The list of nodes, and its rows, which the page of a site shows too.
 //!
-//! Enters: a page of rows and what was asked. Leaves: the page. The order is the query's: needs a person first.
+//! Enters: a page of rows and what was asked. Leaves: the page. The order is the query's; a long list without a question
+//! is shown by region.
 
 use askama::Template;
 use holdfast_protocol::presence::StateWord;
 
-use super::{
-    Empty, Facet, ListAsk, Pager, Search, count_or_none, edge, emptiness, facets, heard, late_facet, render,
-    search, shown, site_link,
+use super::columns::{Columns, Head};
+use super::list::{
+    Bar, Filters, GroupLine, ListView, Pager, Search, bar, emptiness, filters, flat, group_lines, head_line,
+    search,
 };
+use super::{Empty, count_or_none, edge, heard, render, shown, site_link};
 use crate::model::{Counts, NodeRow, Page};
 use crate::web::format::{self, Multiples};
 use crate::web::surround::{Markup, Surround};
+
+const BASE: &str = "/nodes";
 
 #[derive(Template)]
 #[template(path = "nodes.html")]
 struct NodesTemplate<'a> {
     s: &'a Surround,
     first: String,
-    facets: Vec<Facet>,
+    filters: Filters,
     search: Search,
+    bar: Bar,
+    heads: Vec<Head>,
+    columns: &'a Columns,
     rows: Vec<NodeLine>,
-    shown: String,
+    groups: Vec<GroupLine>,
+    flat: String,
     pager: Pager,
     empty: Empty,
 }
@@ -74,19 +83,25 @@ pub(super) fn first(s: &Surround, key: &str, counts: &Counts) -> String {
 
 /// The page `/nodes`.
 #[must_use]
-pub fn nodes(s: &Surround, page: &Page<NodeRow>, counts: &Counts, ask: &ListAsk) -> String {
+pub fn nodes(s: &Surround, page: &Page<NodeRow>, view: &ListView<'_>) -> String {
     let rows: Vec<NodeLine> = page.rows.iter().map(|row| line(s, row)).collect();
+    let many = if view.groups.is_empty() {
+        shown(s, "shown-nodes", rows.len(), page.total)
+    } else {
+        s.n("count-nodes", &page.total)
+    };
     render(&NodesTemplate {
         s,
-        first: first(s, "nodes-first", counts),
-        facets: facets(s, "/nodes", ask, counts)
-            .into_iter()
-            .chain(late_facet(s, "/nodes", ask, counts))
-            .collect(),
-        search: search("/nodes", "search-nodes", ask),
-        shown: shown(s, "shown-nodes", rows.len(), page.total),
-        pager: ask.pager("/nodes", page.next.as_deref()),
-        empty: emptiness(s, "/nodes", ask, "nodes-none", counts.total),
+        first: first(s, "nodes-first", view.counts),
+        filters: filters(s, BASE, view),
+        search: search(BASE, "search-nodes", view.ask),
+        bar: bar(s, BASE, view, many, ("/nodes/export", view.ask)),
+        heads: head_line(s, BASE, view.ask, view.columns),
+        columns: view.columns,
+        groups: group_lines(s, BASE, view),
+        flat: flat(BASE, view),
+        pager: view.ask.pager(BASE, page.next.as_deref()),
+        empty: emptiness(s, BASE, view, "nodes-none"),
         rows,
     })
 }

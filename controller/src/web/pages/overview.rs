@@ -22,39 +22,39 @@ struct OverviewTemplate<'a> {
     empty: Empty,
 }
 
-struct CountLine {
-    path: &'static str,
-    total: String,
-    parts: Vec<CountPart>,
+pub(super) struct CountLine {
+    pub(super) path: &'static str,
+    pub(super) total: String,
+    pub(super) parts: Vec<CountPart>,
 }
 
-struct CountPart {
-    path: String,
-    mark: Markup,
-    text: String,
+pub(super) struct CountPart {
+    pub(super) path: String,
+    pub(super) mark: Markup,
+    pub(super) text: String,
 }
 
-struct Link {
-    path: String,
-    name: String,
-}
-
-struct Place {
+pub(super) struct Link {
     path: String,
     name: String,
-    region: String,
 }
 
-struct NeedRow {
-    key: String,
-    priority: u8,
-    edge: &'static str,
-    mark: Markup,
-    what: String,
-    place: Option<Place>,
-    who: String,
-    since: Option<WallMs>,
-    next: Link,
+pub(super) struct Place {
+    pub(super) path: String,
+    pub(super) name: String,
+    pub(super) region: String,
+}
+
+pub(super) struct NeedRow {
+    pub(super) key: String,
+    pub(super) priority: u8,
+    pub(super) edge: &'static str,
+    pub(super) mark: Markup,
+    pub(super) what: String,
+    pub(super) place: Option<Place>,
+    pub(super) who: String,
+    pub(super) since: Option<WallMs>,
+    pub(super) next: Link,
 }
 
 /// The page `/`.
@@ -76,7 +76,7 @@ pub fn overview(s: &Surround, model: &Overview) -> String {
     render(&OverviewTemplate { s, first, counts, needs, shown, empty })
 }
 
-fn count_line(s: &Surround, path: &'static str, key: &str, counts: &Counts) -> CountLine {
+pub(super) fn count_line(s: &Surround, path: &'static str, key: &str, counts: &Counts) -> CountLine {
     let parts = counts.by_word.iter().rev().filter(|(_, count)| *count > 0).map(|(word, count)| CountPart {
         path: format!("{path}?word={}", word.key()),
         mark: s.mark(*word),
@@ -85,7 +85,7 @@ fn count_line(s: &Surround, path: &'static str, key: &str, counts: &Counts) -> C
     CountLine { path, total: s.n(key, &counts.total), parts: parts.collect() }
 }
 
-fn need_row(s: &Surround, need: &Need) -> NeedRow {
+pub(super) fn need_row(s: &Surround, need: &Need) -> NeedRow {
     let (word, what, kind) = match &need.kind {
         NeedKind::NoReport { was: Some(was) } => {
             let was = s.word(*was);

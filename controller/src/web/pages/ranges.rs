@@ -5,7 +5,7 @@
 
 use holdfast_protocol::time::WallMs;
 
-use super::Facet;
+use super::list::Facet;
 use crate::web::span::{self, Asked, Range, Span, Wrong};
 use crate::web::surround::{FormError, Surround};
 

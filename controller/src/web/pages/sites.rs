@@ -5,14 +5,18 @@
 
 use askama::Template;
 
-use super::nodes::{NodeLine, first, line};
-use super::{
-    Empty, Facet, ListAsk, Pager, Search, count_or_none, edge, emptiness, facets, heard, render, search,
-    shown, state_sentence,
+use super::columns::{Columns, Head};
+use super::list::{
+    Bar, Filters, GroupLine, ListAsk, ListView, Pager, Search, bar, emptiness, filters, flat, group_lines,
+    head_line, search,
 };
-use crate::model::{Counts, NodeRow, Page, SiteRow};
+use super::nodes::{NodeLine, first, line};
+use super::{Empty, count_or_none, edge, heard, render, shown, state_sentence};
+use crate::model::{NodeRow, Page, SiteRow};
 use crate::web::strip;
 use crate::web::surround::{Markup, Surround};
+
+const BASE: &str = "/sites";
 
 #[derive(Template)]
 #[template(path = "sites.html")]
@@ -20,10 +24,14 @@ struct SitesTemplate<'a> {
     s: &'a Surround,
     patterns: Markup,
     first: String,
-    facets: Vec<Facet>,
+    filters: Filters,
     search: Search,
+    bar: Bar,
+    heads: Vec<Head>,
+    columns: &'a Columns,
     rows: Vec<SiteLine>,
-    shown: String,
+    groups: Vec<GroupLine>,
+    flat: String,
     pager: Pager,
     empty: Empty,
 }
@@ -51,25 +59,36 @@ struct SiteTemplate<'a> {
     region: Markup,
     strip: Markup,
     strip_words: String,
+    bar: Bar,
+    heads: Vec<Head>,
+    columns: &'a Columns,
     rows: Vec<NodeLine>,
-    shown: String,
     pager: Pager,
     empty: Empty,
 }
 
 /// The page `/sites`.
 #[must_use]
-pub fn sites(s: &Surround, page: &Page<SiteRow>, counts: &Counts, ask: &ListAsk) -> String {
+pub fn sites(s: &Surround, page: &Page<SiteRow>, view: &ListView<'_>) -> String {
     let rows: Vec<SiteLine> = page.rows.iter().map(|row| site_line(s, row)).collect();
+    let many = if view.groups.is_empty() {
+        shown(s, "shown-sites", rows.len(), page.total)
+    } else {
+        s.n("count-sites", &page.total)
+    };
     render(&SitesTemplate {
         s,
         patterns: strip::patterns(),
-        first: first(s, "sites-first", counts),
-        facets: facets(s, "/sites", ask, counts),
-        search: search("/sites", "search-sites", ask),
-        shown: shown(s, "shown-sites", rows.len(), page.total),
-        pager: ask.pager("/sites", page.next.as_deref()),
-        empty: emptiness(s, "/sites", ask, "sites-none", counts.total),
+        first: first(s, "sites-first", view.counts),
+        filters: filters(s, BASE, view),
+        search: search(BASE, "search-sites", view.ask),
+        bar: bar(s, BASE, view, many, ("/sites/export", view.ask)),
+        heads: head_line(s, BASE, view.ask, view.columns),
+        columns: view.columns,
+        groups: group_lines(s, BASE, view),
+        flat: flat(BASE, view),
+        pager: view.ask.pager(BASE, page.next.as_deref()),
+        empty: emptiness(s, BASE, view, "sites-none"),
         rows,
     })
 }
@@ -95,10 +114,11 @@ fn region(s: &Surround, region: &str) -> Markup {
 
 /// The page `/sites/{id}`.
 #[must_use]
-pub fn site(s: &Surround, row: &SiteRow, nodes: &Page<NodeRow>, ask: &ListAsk) -> String {
+pub fn site(s: &Surround, row: &SiteRow, nodes: &Page<NodeRow>, view: &ListView<'_>) -> String {
     let base = format!("/sites/{}", row.site.id.0);
     let lines: Vec<NodeLine> = nodes.rows.iter().map(|node| line(s, node)).collect();
-    let own = ListAsk { site: None, ..ask.clone() };
+    let many = shown(s, "shown-nodes", lines.len(), nodes.total);
+    let here = ListAsk { site: Some(row.site.id.0), ..view.ask.clone() };
     render(&SiteTemplate {
         s,
         patterns: strip::patterns(),
@@ -107,9 +127,11 @@ pub fn site(s: &Surround, row: &SiteRow, nodes: &Page<NodeRow>, ask: &ListAsk) -
         region: region(s, &row.site.region),
         strip: strip::strip(s, &row.strip),
         strip_words: strip::strip_in_words(s, &row.strip),
-        shown: shown(s, "shown-nodes", lines.len(), nodes.total),
-        pager: own.pager(&base, nodes.next.as_deref()),
-        empty: Empty { text: s.t("site-no-nodes"), action: None },
+        bar: bar(s, &base, view, many, ("/nodes/export", &here)),
+        heads: head_line(s, &base, view.ask, view.columns),
+        columns: view.columns,
+        pager: view.ask.pager(&base, nodes.next.as_deref()),
+        empty: emptiness(s, &base, view, "site-no-nodes"),
         rows: lines,
     })
 }
