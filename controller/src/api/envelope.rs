@@ -3,16 +3,22 @@
 //! Enters: every request. Leaves: every answer, with `x-request-id` and the security headers of the interface design. The
 //! span names the route as the router knows it, never the address as it was typed, and no peer.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 
+use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use hyper::body::{Frame, SizeHint};
 use ring::rand::{SecureRandom, SystemRandom};
 use tracing::Instrument;
 
@@ -51,9 +57,12 @@ pub async fn envelope(
     let begun = app.clock.monotonic();
     let limit = app.config.limits.request;
     let header = HeaderValue::try_from(id.0.as_str()).ok();
+    let awaited = Arc::new(AtomicBool::new(false));
+    let request = request.map(|inner| Body::new(Watched { inner, awaited: Arc::clone(&awaited) }));
     let answer = async {
         match tokio::time::timeout(limit, next.run(request)).await {
             Ok(response) => response,
+            Err(_) if awaited.load(Ordering::Relaxed) => slow_body().into_response(),
             Err(_) => too_slow().into_response(),
         }
     };
@@ -85,9 +94,100 @@ fn too_slow() -> ApiError {
     .retry_after(10)
 }
 
+/// The sender's slowness, not ours. What is left of the body would be taken for the next request, so the connection ends.
+fn slow_body() -> impl IntoResponse {
+    let error = ApiError::new(
+        StatusCode::REQUEST_TIMEOUT,
+        "slow_body",
+        "The request did not come in time",
+        "The body of the request did not arrive within the time limit (limits.request_seconds); nothing was changed. Look \
+         at the link between here and the controller, and send it again.",
+    );
+    ([(CONNECTION, HeaderValue::from_static("close"))], error)
+}
+
+/// A request's body that knows whether somebody waits for it.
+struct Watched {
+    inner: Body,
+    awaited: Arc<AtomicBool>,
+}
+
+impl hyper::body::Body for Watched {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.inner).poll_frame(context);
+        self.awaited.store(polled.is_pending(), Ordering::Relaxed);
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
 fn new_id() -> RequestId {
     let mut bytes = [0_u8; 8];
     // Without randomness the id is all zeros: it names a line in the log, and nothing rests on it.
     let _filled = SystemRandom::new().fill(&mut bytes);
     RequestId(bytes.iter().fold(String::with_capacity(16), |text, byte| text + &format!("{byte:02x}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::post;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::api::testing::Bench;
+
+    /// A body that never comes.
+    struct Silent;
+
+    impl hyper::body::Body for Silent {
+        type Data = Bytes;
+        type Error = axum::Error;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_told_from_a_controller_that_does_not_answer() {
+        let bench = Bench::new().await;
+        let never = std::future::pending::<()>;
+        let router = Router::new()
+            .route("/reads", post(move |_body: Bytes| never()))
+            .route("/reads/nothing", post(never))
+            .layer(from_fn_with_state(Arc::clone(&bench.app), envelope));
+        tokio::time::pause();
+        for (path, body, status, code) in [
+            ("/reads", Body::new(Silent), StatusCode::REQUEST_TIMEOUT, "slow_body"),
+            ("/reads", Body::from("whole"), StatusCode::SERVICE_UNAVAILABLE, "too_slow"),
+            ("/reads/nothing", Body::new(Silent), StatusCode::SERVICE_UNAVAILABLE, "too_slow"),
+        ] {
+            let request = Request::post(path).body(body).expect("request");
+            let response = router.clone().oneshot(request).await.expect("infallible");
+            assert_eq!(response.status(), status, "{path}");
+            let closes = response.headers().get(CONNECTION).is_some_and(|value| value == "close");
+            assert_eq!(closes, status == StatusCode::REQUEST_TIMEOUT, "{path}");
+            let text = axum::body::to_bytes(response.into_body(), 4_096).await.expect("body");
+            let problem: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
+            assert_eq!(problem["code"], code, "{path}");
+        }
+    }
 }
