@@ -6,8 +6,8 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::Semaphore;
 
@@ -25,6 +25,13 @@ pub const CHARACTERS_MIN: usize = 15;
 pub const BYTES_MAX: usize = 512;
 /// Fewest different characters: refuses what is one key held down.
 const DIFFERENT_MIN: usize = 5;
+/// Bytes of the hash: RFC 9106, section 4.
+const HASH_BYTES: usize = 32;
+/// Blocks of 1 KiB for which room is asked: just over 32 MiB, of which only [`MEMORY_KIB`] are ever touched. What is freed in
+/// pieces up to 32 MiB, glibc keeps for the thread that had it (`M_MMAP_THRESHOLD` of mallopt(3) grows up to that), so that
+/// the first two sign-ins would cost 38 MiB for as long as the program runs; a larger piece is mapped for itself, and goes
+/// back to the system when it is dropped.
+const ROOM_KIB: usize = 33 * 1_024;
 /// Hashes at one time: 2 × 19 MiB stay within what the unit allows, and two cores do no more.
 const AT_ONCE: usize = 2;
 /// How long one waits for its turn: at 50 ms a hash, 100 people can be in front.
@@ -110,9 +117,7 @@ impl Passwords {
             Some(kept) => kept,
             None => self.decoy().await?,
         };
-        let fits =
-            move || argon2().map(|argon2| argon2.verify_password(password.as_bytes(), kept.as_str()).is_ok());
-        Ok(self.in_turn(fits).await? && known)
+        Ok(self.in_turn(move || Ok(verify(&password, &kept).unwrap_or(false))).await? && known)
     }
 
     async fn decoy(&self) -> Result<String, PasswordError> {
@@ -141,17 +146,51 @@ impl Passwords {
     }
 }
 
-fn argon2() -> Result<Argon2<'static>, PasswordError> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| PasswordError::Failed)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
-}
-
 fn hash(password: &str) -> Result<String, PasswordError> {
     let mut salt = [0_u8; SALT_BYTES];
     SystemRandom::new().fill(&mut salt).map_err(|_| PasswordError::Failed)?;
-    let made: PasswordHash =
-        argon2()?.hash_password_with_salt(password.as_bytes(), &salt).map_err(|_| PasswordError::Failed)?;
-    Ok(made.to_string())
+    let made = || {
+        let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(HASH_BYTES)).ok()?;
+        let written = ParamsString::try_from(&params).ok()?;
+        let hash = filled(password, &salt, Algorithm::Argon2id, Version::V0x13, params)?;
+        Some(PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: written,
+            salt: Some(Salt::new(&salt).ok()?),
+            hash: Some(hash),
+        })
+    };
+    made().map(|made| made.to_string()).ok_or(PasswordError::Failed)
+}
+
+/// Whether the password is the one behind `kept`, by the parameters that stand there; none for what is no such hash.
+fn verify(password: &str, kept: &str) -> Option<bool> {
+    let kept = PasswordHash::new(kept).ok()?;
+    let algorithm = Algorithm::try_from(kept.algorithm.as_str()).ok()?;
+    let version = kept.version.map_or(Ok(Version::default()), Version::try_from).ok()?;
+    let params = Params::try_from(&kept).ok()?;
+    let hash = filled(password, kept.salt.as_ref()?, algorithm, version, params)?;
+    // Compares in constant time.
+    Some(hash == kept.hash?)
+}
+
+/// The hash, in memory that goes back to the system.
+fn filled(
+    password: &str,
+    salt: &[u8],
+    algorithm: Algorithm,
+    version: Version,
+    params: Params,
+) -> Option<Output> {
+    let blocks = params.block_count();
+    let mut hash = [0_u8; Output::MAX_LENGTH];
+    let hash = hash.get_mut(..params.output_len().unwrap_or(HASH_BYTES))?;
+    let mut memory = Vec::with_capacity(blocks.max(ROOM_KIB));
+    memory.resize(blocks, Block::default());
+    let argon2 = Argon2::new(algorithm, version, params);
+    argon2.hash_password_into_with_memory(password.as_bytes(), salt, hash, &mut memory).ok()?;
+    Output::new(hash).ok()
 }
 
 #[cfg(test)]
@@ -165,6 +204,24 @@ mod tests {
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
         assert_eq!(passwords.holds("a sentence of five words".into(), Some(kept.clone())).await, Ok(true));
         assert_eq!(passwords.holds("a sentence of six words".into(), Some(kept)).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn a_hash_made_by_the_plain_use_of_the_library_is_known_and_the_other_way_round() {
+        use argon2::{PasswordHasher, PasswordVerifier};
+        let passwords = Passwords::default();
+        let params = Params::new(MEMORY_KIB, PASSES, LANES, None).expect("parameters");
+        let plain = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let theirs: PasswordHash =
+            plain.hash_password_with_salt(b"a sentence of five words", &[7; SALT_BYTES]).expect("hash");
+        let kept = Some(theirs.to_string());
+        assert_eq!(passwords.holds("a sentence of five words".into(), kept.clone()).await, Ok(true));
+        assert_eq!(passwords.holds("a sentence of six words".into(), kept).await, Ok(false));
+        let ours = passwords.hash("a sentence of five words".into()).await.expect("hash");
+        assert!(plain.verify_password(b"a sentence of five words", ours.as_str()).is_ok());
+        for broken in ["", "$argon2id$", "no hash at all", "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ"] {
+            assert_eq!(passwords.holds("a".into(), Some(broken.into())).await, Ok(false), "{broken:?}");
+        }
     }
 
     #[tokio::test]
