@@ -1,6 +1,6 @@
-//! A text as a QR code for a terminal.
+//! A text as a QR code for a terminal or a page.
 //!
-//! Enters: the text and what the terminal can draw. Leaves: lines. Light modules are drawn, dark ones left as they are:
+//! Enters: the text and what the terminal can draw. Leaves: lines, or one SVG without any style. Light modules are drawn, dark ones left as they are:
 //! terminals are dark as a rule, and readers want a dark code on a light ground. With colours, both are set.
 
 use qrcode::{Color, EcLevel, QrCode};
@@ -57,6 +57,25 @@ pub fn draw(text: &str, drawing: Drawing) -> Option<String> {
     Some(out)
 }
 
+/// Draws it as SVG, dark on a light ground in every theme; `label` is what a screen reader says and has to be escaped. `None`
+/// when the text is too long.
+#[must_use]
+pub fn svg(text: &str, label: &str) -> Option<String> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
+    let width = code.width();
+    let side = width + 2 * QUIET;
+    let mut path = String::new();
+    for (at, color) in code.into_colors().into_iter().enumerate() {
+        if color == Color::Dark {
+            path.push_str(&format!("M{} {}h1v1h-1z", at % width + QUIET, at / width + QUIET));
+        }
+    }
+    Some(format!(
+        "<svg class=\"qr\" viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"{label}\" shape-rendering=\"crispEdges\">\
+         <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\" fill=\"#000\"/></svg>"
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +102,19 @@ mod tests {
                 assert_eq!(drawn, (light(2 * at), light(2 * at + 1)), "row {at}, column {x}");
             }
         }
+    }
+
+    #[test]
+    fn a_page_gets_the_same_modules_as_the_terminal() {
+        let text = "otpauth://totp/Holdfast:x?secret=GEZDGNBVGY3TQOJQ&issuer=Holdfast";
+        let svg = svg(text, "QR code").expect("fits");
+        let code = QrCode::with_error_correction_level(text, EcLevel::M).expect("fits");
+        let dark = code.into_colors().into_iter().filter(|color| *color == Color::Dark).count();
+        assert_eq!(svg.matches("h1v1h-1z").count(), dark);
+        assert!(
+            svg.contains("M4 4h1") && !svg.contains("style="),
+            "the finder's corner behind the quiet zone"
+        );
     }
 
     #[test]

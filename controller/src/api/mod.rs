@@ -13,8 +13,13 @@ pub mod cookies;
 pub mod counters;
 pub mod envelope;
 pub mod extend;
+pub mod grace;
 pub mod guard;
 mod live;
+pub mod me;
+mod me_routes;
+#[cfg(test)]
+mod me_tests;
 mod metrics;
 pub(crate) mod moment;
 mod nodes;
@@ -35,6 +40,7 @@ pub mod second_factor;
 #[cfg(test)]
 mod second_factor_tests;
 pub mod session;
+mod session_routes;
 #[cfg(test)]
 mod session_tests;
 pub(crate) mod sight;
@@ -61,13 +67,14 @@ pub fn router() -> Router<Arc<App>> {
     Router::new()
         .merge(extend::router())
         .merge(live::router())
+        .merge(me_routes::router())
         .merge(metrics::router())
         .merge(nodes::router())
         .merge(overview::router())
         .merge(parties::router())
         .merge(people::router())
         .merge(probes::router())
-        .merge(session::router())
+        .merge(session_routes::router())
         .merge(sites::router())
         .merge(tickets::router())
 }

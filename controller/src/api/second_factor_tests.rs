@@ -14,14 +14,14 @@ use crate::secrets::totp::Factor;
 const SESSION: &str = "/api/v1/session";
 const RECOVERY: [&str; 2] = ["0000-1111-2222-3333", "4444-5555-6666-7777"];
 
-struct Anna {
-    bench: Bench,
-    person: PersonId,
+pub(super) struct Anna {
+    pub(super) bench: Bench,
+    pub(super) person: PersonId,
     factor: Factor,
 }
 
 impl Anna {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let bench = Bench::new().await;
         let now = bench.app.clock.wall();
         let hash = Passwords::default().hash(PASSWORD.into()).await.expect("hash");
@@ -35,11 +35,11 @@ impl Anna {
         Self { bench, person, factor }
     }
 
-    fn code(&self) -> String {
+    pub(super) fn code(&self) -> String {
         self.code_in(0)
     }
 
-    fn code_in(&self, ms: i64) -> String {
+    pub(super) fn code_in(&self, ms: i64) -> String {
         self.factor.code(self.bench.app.clock.wall().plus_ms(ms))
     }
 

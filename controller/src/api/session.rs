@@ -1,4 +1,4 @@
-//! Sign-in and sign-out: the steps that API and pages share, and the API's handlers of them.
+//! Sign-in and sign-out: the steps that API and pages share.
 //!
 //! A sign-in is steps: [`know`] (who, and what they know) gives a [`Known`], [`enter`] asks for the second factor and opens
 //! the session. Another first step (a passkey, an organisation's sign-in) would end in a [`Known`] too; there is none yet.
@@ -8,29 +8,23 @@
 //! hash is kept. Never logs a name that failed, a token, a password, or a code.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use axum::Json as Answer;
-use axum::extract::State;
-use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use axum::{Extension, Router};
 use holdfast_protocol::ids::base32;
 use holdfast_protocol::time::WallMs;
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
-use serde::{Deserialize, Serialize};
 
 use super::attempts::Attempts;
 use super::cookies;
+use super::grace::Grace;
 use super::passwords::{PasswordError, Passwords};
 use super::pending::Pending;
 use super::problem::ApiError;
 use super::second_factor::{self, CodeError, Taken};
-use super::take::Json;
 use crate::access::{PersonId, Role, SessionKind, Viewer};
-use crate::app::{App, Peer, Transport};
+use crate::app::{App, Transport};
 use crate::clock::Now;
 use crate::secrets::recovery;
 use crate::store::StoreError;
@@ -51,7 +45,9 @@ pub const CODE_LIFE_MS: i64 = 72 * 3_600_000;
 pub struct SignIns {
     attempts: Mutex<Attempts>,
     pending: Mutex<Pending>,
-    passwords: Passwords,
+    grace: Mutex<Grace>,
+    /// Hashes and looks at passwords.
+    pub(super) passwords: Passwords,
 }
 
 impl SignIns {
@@ -63,7 +59,12 @@ impl SignIns {
         self.passwords.warm_up().await
     }
 
-    fn attempts<T>(&self, with: impl FnOnce(&mut Attempts) -> T) -> T {
+    /// Sessions that have shown a password or a code lately.
+    pub fn grace<T>(&self, with: impl FnOnce(&mut Grace) -> T) -> T {
+        with(&mut self.grace.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn attempts<T>(&self, with: impl FnOnce(&mut Attempts) -> T) -> T {
         with(&mut self.attempts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -176,6 +177,9 @@ pub enum SignInError {
     /// The one-time code is wrong, spent or over.
     #[error("the one-time code is wrong, spent or over")]
     WrongCode,
+    /// The invitation's name or code is wrong, spent or over.
+    #[error("no invitation of this name and code holds")]
+    WrongInvitation,
     /// There is an administrator already.
     #[error("this fleet has an administrator already")]
     NotFirst,
@@ -236,6 +240,13 @@ impl From<SignInError> for ApiError {
                 "The code is not valid",
                 "The one-time code is wrong, spent or older than 72 hours. Print a new one on the controller's machine: \
                  `holdfast-controller first-code`."
+                    .into(),
+            ),
+            SignInError::WrongInvitation => refused(
+                "invitation_wrong",
+                "The invitation does not hold",
+                "No invitation of this name and code holds: one of them is wrong, or it is spent or over. Ask whoever \
+                 invited you to invite you again."
                     .into(),
             ),
             SignInError::NotFirst => refused(
@@ -373,6 +384,44 @@ pub async fn first_administrator(
     Ok(signed)
 }
 
+/// The first step of who was invited: chooses a password by the code of the invitation, which is spent with it. Sessions of
+/// before end. Who has a second factor still needs it: an invitation is no way past it.
+///
+/// # Errors
+/// [`SignInError::WrongInvitation`] alike for a name that nobody has, one without an invitation, and a wrong code; the code
+/// stays unspent with each error.
+pub async fn accept(
+    app: &App,
+    name: &str,
+    code: &str,
+    password: String,
+    from: &Caller,
+    now: Now,
+) -> Result<Known, SignInError> {
+    // Counted by address alone, as for the first administrator.
+    let counted = from.address.map(|address| format!("invitation from {address}"));
+    counted.as_deref().map_or(Ok(()), |counted| begin_attempt(app, counted, from.address, now))?;
+    let code = recovery::code_sha256(code);
+    let found = if fits_name(name) { app.store.invited(name, &code, now.wall).await? } else { None };
+    let Some(person) = found else {
+        audit(app, None, Action::InvitationAccept, Outcome::Refused, "wrong name or code", now).await;
+        return Err(SignInError::WrongInvitation);
+    };
+    if let Some(counted) = &counted {
+        app.sign_ins.attempts(|attempts| attempts.undone(counted, from.address));
+    }
+    Passwords::fits(&password, name)?;
+    let hash = app.sign_ins.passwords.hash(password).await?;
+    if !app.store.accept_invitation(person, &code, &hash, now.wall).await? {
+        return Err(SignInError::WrongInvitation);
+    }
+    let (action, outcome) = (Action::InvitationAccept, Outcome::Done);
+    let thing = format!("person {}", person.0);
+    app.audit(Entry { person: Some(person), action, thing, outcome, reason: String::new() }, now).await;
+    let member = app.store.member(person, now.wall).await?.ok_or(SignInError::WrongInvitation)?;
+    Ok(Known { person, folded: fold(name), version: member.version })
+}
+
 /// Ends the viewer's session.
 ///
 /// # Errors
@@ -393,13 +442,18 @@ pub fn new_first_code() -> Result<(String, [u8; 32]), SignInError> {
     Ok((shown, hash))
 }
 
-fn fits_name(name: &str) -> bool {
+pub(super) fn fits_name(name: &str) -> bool {
     let name = name.trim();
     !name.is_empty() && name.chars().count() <= NAME_CHARACTERS_MAX && !name.chars().any(char::is_control)
 }
 
 /// Refuses an attempt that has to wait; else counts it as failed until it has succeeded.
-fn begin_attempt(app: &App, folded: &str, address: Option<IpAddr>, now: Now) -> Result<(), SignInError> {
+pub(super) fn begin_attempt(
+    app: &App,
+    folded: &str,
+    address: Option<IpAddr>,
+    now: Now,
+) -> Result<(), SignInError> {
     app.sign_ins.attempts(|attempts| {
         attempts.may_try(folded, address, now.monotonic).map_err(|wait| {
             let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX);
@@ -410,7 +464,7 @@ fn begin_attempt(app: &App, folded: &str, address: Option<IpAddr>, now: Now) -> 
     })
 }
 
-async fn open(
+pub(super) async fn open(
     app: &App,
     (person, name, roles): (PersonId, String, Vec<Role>),
     from: &Caller,
@@ -427,6 +481,7 @@ async fn open(
     let session = NewSession { person, token_sha256, kind, ends, idle_ms, replaces };
     let session = app.store.insert_session(session, now.wall).await?;
     app.store.person_signed_in(person, now.wall).await?;
+    app.sign_ins.grace(|grace| grace.shown(session, now.monotonic));
     if let Some(before) = &from.before {
         audit(app, Some(before), Action::SignOut, Outcome::Done, "signed in again", now).await;
     }
@@ -435,119 +490,15 @@ async fn open(
     Ok(SignedIn { token, viewer, recovery_codes_left: None })
 }
 
-async fn audit(app: &App, viewer: Option<&Viewer>, action: Action, outcome: Outcome, reason: &str, now: Now) {
+pub(super) async fn audit(
+    app: &App,
+    viewer: Option<&Viewer>,
+    action: Action,
+    outcome: Outcome,
+    reason: &str,
+    now: Now,
+) {
     let person = viewer.map(|viewer| viewer.person);
     let thing = viewer.map_or_else(String::new, |viewer| format!("session {}", viewer.session.0));
     app.audit(Entry { person, action, thing, outcome, reason: reason.to_owned() }, now).await;
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SignInBody {
-    name: String,
-    password: String,
-    #[serde(default)]
-    code: Option<String>,
-    #[serde(default)]
-    token: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FirstBody {
-    code: String,
-    name: String,
-    password: String,
-    #[serde(default)]
-    token: bool,
-}
-
-#[derive(Debug, Serialize)]
-struct SessionAnswer<'a> {
-    name: &'a str,
-    roles: &'a [Role],
-    kind: SessionKind,
-    /// At the latest.
-    ends: WallMs,
-    /// If nothing is asked before.
-    until: WallMs,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    recovery_codes_left: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<&'a str>,
-}
-
-/// The routes of this noun.
-pub(super) fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/api/v1/session", axum::routing::get(show).post(create).delete(end))
-        .route("/api/v1/session/first", axum::routing::post(first))
-}
-
-async fn show(viewer: Viewer) -> Response {
-    Answer(answer(&viewer, None, None)).into_response()
-}
-
-async fn create(
-    State(app): State<Arc<App>>,
-    Extension(transport): Extension<Transport>,
-    peer: Option<Extension<Peer>>,
-    before: Option<Viewer>,
-    Json(body): Json<SignInBody>,
-) -> Result<Response, ApiError> {
-    let now = app.clock.now();
-    let from = from(body.token, peer, before);
-    let known = know(&app, &body.name, body.password, &from, now).await?;
-    let signed = enter(&app, &known, body.code.as_deref().unwrap_or_default(), &from, now).await?;
-    Ok(carried(&signed, transport, now))
-}
-
-async fn first(
-    State(app): State<Arc<App>>,
-    Extension(transport): Extension<Transport>,
-    peer: Option<Extension<Peer>>,
-    Json(body): Json<FirstBody>,
-) -> Result<Response, ApiError> {
-    let now = app.clock.now();
-    let from = from(body.token, peer, None);
-    let signed = first_administrator(&app, &body.code, &body.name, body.password, from, now).await?;
-    Ok(carried(&signed, transport, now))
-}
-
-async fn end(
-    State(app): State<Arc<App>>,
-    Extension(transport): Extension<Transport>,
-    viewer: Viewer,
-) -> Result<Response, ApiError> {
-    sign_out(&app, &viewer, app.clock.now()).await?;
-    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookies::session_gone(transport))]).into_response())
-}
-
-fn from(token: bool, peer: Option<Extension<Peer>>, before: Option<Viewer>) -> Caller {
-    let kind = if token { SessionKind::Tool } else { SessionKind::Browser };
-    Caller { address: peer.map(|Extension(Peer(address))| address), kind, before }
-}
-
-fn answer<'a>(
-    viewer: &'a Viewer,
-    recovery_codes_left: Option<u64>,
-    token: Option<&'a str>,
-) -> SessionAnswer<'a> {
-    let Viewer { name, roles, kind, end: End { until, ends }, .. } = viewer;
-    SessionAnswer { name, roles, kind: *kind, ends: *ends, until: *until, recovery_codes_left, token }
-}
-
-/// A browser gets the cookie and never sees the token; a tool gets the token and no cookie.
-fn carried(signed: &SignedIn, transport: Transport, now: Now) -> Response {
-    let left = signed.recovery_codes_left;
-    match signed.viewer.kind {
-        SessionKind::Tool => {
-            (StatusCode::CREATED, Answer(answer(&signed.viewer, left, Some(signed.token.text()))))
-                .into_response()
-        }
-        SessionKind::Browser => {
-            let cookie = [(SET_COOKIE, signed.cookie(transport, now.wall))];
-            (StatusCode::CREATED, cookie, Answer(answer(&signed.viewer, left, None))).into_response()
-        }
-    }
 }

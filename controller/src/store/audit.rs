@@ -17,6 +17,20 @@ pub enum Action {
     SignOut,
     /// The first administrator was made, or somebody tried to.
     FirstAdministrator,
+    /// Somebody chose a password by an invitation, or tried to.
+    InvitationAccept,
+    /// Somebody changed their password, or tried to.
+    PasswordChange,
+    /// Somebody set up a second factor.
+    SecondFactorOn,
+    /// Somebody took their second factor away, or tried to.
+    SecondFactorOff,
+    /// Somebody made new recovery codes.
+    RecoveryRenew,
+    /// Somebody was asked again for password or code, and gave neither.
+    ShowAgain,
+    /// Somebody ended a session of theirs, or all others.
+    SessionEnd,
     /// A signed-in person asked for what their roles do not include.
     Refused,
     /// A party was made.
@@ -63,6 +77,13 @@ impl Action {
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
             Self::FirstAdministrator => "first_administrator",
+            Self::InvitationAccept => "invitation_accept",
+            Self::PasswordChange => "password_change",
+            Self::SecondFactorOn => "second_factor_on",
+            Self::SecondFactorOff => "second_factor_off",
+            Self::RecoveryRenew => "recovery_renew",
+            Self::ShowAgain => "show_again",
+            Self::SessionEnd => "session_end",
             Self::Refused => "refused",
             Self::PartyNew => "party_new",
             Self::PartyChange => "party_change",

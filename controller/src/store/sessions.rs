@@ -72,11 +72,30 @@ impl End {
 /// Session, person, name, kind, last use, end, idleness.
 type Row = (i64, i64, String, String, i64, i64, Option<i64>);
 
+/// A session as its person sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct SessionRow {
+    /// Number.
+    pub id: SessionId,
+    /// What it is for.
+    pub kind: SessionKind,
+    /// When it began.
+    pub made: WallMs,
+    /// When something was last asked, to the minute.
+    pub seen: WallMs,
+    /// When it ends at the latest.
+    pub ends: WallMs,
+}
+
 const fn kind_key(kind: SessionKind) -> &'static str {
     match kind {
         SessionKind::Browser => "browser",
         SessionKind::Tool => "tool",
     }
+}
+
+fn kind_of(key: &str) -> SessionKind {
+    if key == "tool" { SessionKind::Tool } else { SessionKind::Browser }
 }
 
 impl Store {
@@ -129,7 +148,7 @@ impl Store {
         .fetch_optional(self.read())
         .await?;
         let Some((id, person, name, kind, seen, ends, idle_ms)) = row else { return Ok(None) };
-        let kind = if kind == "tool" { SessionKind::Tool } else { SessionKind::Browser };
+        let kind = kind_of(&kind);
         let roles = self.roles_of(PersonId(person)).await?;
         let viewer = Viewer {
             person: PersonId(person),
@@ -221,6 +240,59 @@ impl Store {
         sqlx::query("DELETE FROM sessions WHERE id = $1").bind(session.0).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// A person's sessions that hold, newest first.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn sessions_of(&self, person: PersonId, now: WallMs) -> Result<Vec<SessionRow>, StoreError> {
+        let rows: Vec<(i64, String, i64, i64, i64)> = sqlx::query_as(
+            "SELECT id, kind, made_ms, seen_ms, ends_ms FROM sessions WHERE person_id = $1 AND ends_ms > $2 \
+             AND (idle_ms IS NULL OR seen_ms + idle_ms > $2) ORDER BY id DESC",
+        )
+        .bind(person.0)
+        .bind(now.0)
+        .fetch_all(self.read())
+        .await?;
+        let row = |(id, kind, made, seen, ends): (i64, String, i64, i64, i64)| SessionRow {
+            id: SessionId(id),
+            kind: kind_of(&kind),
+            made: WallMs(made),
+            seen: WallMs(seen),
+            ends: WallMs(ends),
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// Ends a session of a person; `false` when it is not theirs.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn end_session_of(&self, person: PersonId, session: SessionId) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let done = sqlx::query("DELETE FROM sessions WHERE person_id = $1 AND id = $2")
+            .bind(person.0)
+            .bind(session.0)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// Ends all sessions of a person but one; returns how many.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn end_other_sessions(&self, person: PersonId, but: SessionId) -> Result<u64, StoreError> {
+        let mut tx = self.write().await?;
+        let done = sqlx::query("DELETE FROM sessions WHERE person_id = $1 AND id <> $2")
+            .bind(person.0)
+            .bind(but.0)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected())
     }
 
     /// Deletes what has ended; returns how many.

@@ -7,6 +7,7 @@ use holdfast_protocol::field::FIELDS;
 use holdfast_protocol::presence::StateWord;
 
 use super::lang::{Lang, has};
+use super::mine::DONE;
 use super::pages::Problem;
 use super::span::Range;
 use super::surround::{Entry, Theme};
@@ -54,6 +55,7 @@ fn composed() -> BTreeSet<String> {
     for problem in Problem::ALL {
         out.extend(["", "-why", "-do"].map(|end| format!("problem-{}{end}", problem.key())));
     }
+    out.extend(DONE.into_iter().map(|done| format!("me-done-{done}")));
     out.extend(["link", "host", "disk", "net", "agent", "other"].map(|group| format!("group-{group}")));
     out
 }

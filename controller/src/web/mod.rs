@@ -11,6 +11,7 @@ mod download;
 pub mod format;
 pub mod lang;
 mod lists;
+mod mine;
 pub mod pages;
 mod reads;
 mod refusal;
@@ -56,8 +57,16 @@ pub fn router() -> Router<Arc<App>> {
         .route("/views/{id}/delete", post(lists::drop_view))
         .route("/health", get(reads::health))
         .route("/help", get(reads::help))
-        .route("/me", get(reads::me))
         .route("/me/extend", post(signing::extend))
+        .route("/me", get(mine::page))
+        .route("/me/password", post(mine::password))
+        .route("/me/second-factor", get(mine::factor_page).post(mine::begin))
+        .route("/me/second-factor/confirm", post(mine::confirm))
+        .route("/me/second-factor/remove", post(mine::remove))
+        .route("/me/recovery-codes", post(mine::recovery))
+        .route("/me/sessions/others/end", post(mine::end_others))
+        .route("/me/sessions/{id}/end", post(mine::end_session))
+        .route("/welcome", get(mine::welcome_page).post(mine::welcome))
         .route("/sign-in", get(signing::sign_in_page).post(signing::sign_in))
         .route("/sign-in/code", get(signing::code_page).post(signing::code))
         .route("/sign-out", post(signing::sign_out))

@@ -7,7 +7,7 @@ use super::lang::Lang;
 use super::pages::{self, Columns, FirstForm, ListAsk, ListKind, ListView, Problem, SignInForm, Wanted};
 use super::samples as model;
 use super::span::{Asked, Range, Span, Wrong};
-use super::surround::{Entry, FormError, Surround, Theme};
+use super::surround::{Entry, FormError, Markup, Surround, Theme};
 use crate::access::Role;
 use crate::model::{Counts, Group, NodeRow, Page, SiteRow};
 use crate::query::order::Direction;
@@ -149,7 +149,16 @@ fn forms(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
         SignInForm { name: typed.clone(), back: typed.clone(), error: error("name"), offer_first: false };
     let first = FirstForm { code: typed.clone(), name: typed, error: error("password") };
     vec![
-        ("me", pages::me(&me)),
+        ("me", pages::me(&me, &model::me(name))),
+        ("me-bare", pages::me(&me, &pages::Me::default())),
+        (
+            "me-factor",
+            pages::second_factor(&me, Some((Markup::default(), "ABCD EFGH".to_owned())), false, None),
+        ),
+        ("me-factor-begin", pages::second_factor(&me, None, true, error("again"))),
+        ("me-codes", pages::recovery_codes(&me, &["0123-4567-89AB-CDEF".to_owned()])),
+        ("welcome", pages::welcome(&at("/welcome"), name.to_owned(), name.to_owned(), error("code"))),
+        ("sign-in-code", pages::sign_in_code(&at("/welcome"), "/".to_owned(), error("code"))),
         ("sign-in", pages::sign_in(&at("/sign-in"), fresh)),
         ("sign-in-wrong", pages::sign_in(&at("/sign-in"), wrong)),
         ("first", pages::first(&at("/first"), first)),

@@ -187,7 +187,3 @@ pub(super) async fn health(State(app): State<Arc<App>>, visit: Visit, _viewer: V
 pub(super) async fn help(visit: Visit) -> Response {
     page(pages::help(&visit.surround(Entry::Help, Vec::new())))
 }
-
-pub(super) async fn me(visit: Visit, _viewer: Viewer) -> Response {
-    page(pages::me(&visit.surround(Entry::Me, Vec::new())))
-}

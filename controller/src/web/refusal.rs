@@ -18,6 +18,7 @@ use crate::access::Viewer;
 use crate::api::problem::chain;
 use crate::app::App;
 use crate::query::QueryError;
+use crate::store::StoreError;
 
 /// A page cannot be shown.
 #[derive(Debug)]
@@ -42,6 +43,12 @@ impl Refusal {
             QueryError::Store(_) => Problem::Failed,
         };
         Self::new(visit, problem)
+    }
+
+    /// The refusal of a registry that did not answer.
+    pub(super) fn store(visit: &Visit, error: &StoreError) -> Self {
+        tracing::error!(cause = %chain(error), "a page could not read its data");
+        Self::new(visit, if error.is_temporary() { Problem::Busy } else { Problem::Failed })
     }
 
     /// Logs what the reader is not told.

@@ -5,15 +5,16 @@ use holdfast_protocol::presence::StateWord;
 use holdfast_protocol::time::WallMs;
 
 use super::lang::Lang;
-use super::surround::{Crumb, Entry, Surround, Theme};
-use crate::access::{Access, Role};
+use super::pages::Me;
+use super::surround::{Crumb, Entry, FormError, Surround, Theme};
+use crate::access::{Access, Role, SessionId, SessionKind};
 use crate::model::{
     Check, CheckVerdict, Counts, Doubt, Group, Health, IdentityView, LateView, Need, NeedKind, NodePage,
     NodeRow, OutageView, Overview, Page, Point, Reading, Reason, Run, Series, SiteRef, SiteRow, SpoolView,
     StartView, State, Timeline,
 };
 use crate::query::Facets;
-use crate::store::sessions::End;
+use crate::store::sessions::{End, SessionRow};
 use crate::store::views::View;
 
 pub(crate) const NOW: WallMs = WallMs(1_795_528_931_000);
@@ -311,5 +312,21 @@ pub(crate) fn health() -> Health {
             check("something_newer", CheckVerdict::Ok),
         ],
         made_at: NOW,
+    }
+}
+
+/// Somebody with a second factor, two sessions, and a fault in a form.
+pub(crate) fn me(name: &str) -> Me {
+    let session = |id, kind| SessionRow { id: SessionId(id), kind, made: NOW, seen: NOW, ends: NOW };
+    Me {
+        party: name.to_owned(),
+        roles: Role::ALL.to_vec(),
+        has_factor: true,
+        codes_left: 3,
+        sessions: vec![session(1, SessionKind::Browser), session(2, SessionKind::Tool)],
+        this: Some(SessionId(1)),
+        again: true,
+        done: Some("recovery-used"),
+        error: Some(FormError { title: "title".to_owned(), text: "text".to_owned(), field: "old" }),
     }
 }

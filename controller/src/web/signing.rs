@@ -301,15 +301,15 @@ pub(super) fn choice(name: &str, value: &str, transport: Transport) -> HeaderVal
     HeaderValue::try_from(line).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-fn out_of_doors(visit: &Visit) -> Surround {
+pub(super) fn out_of_doors(visit: &Visit) -> Surround {
     visit.surround(Entry::Elsewhere, Vec::new())
 }
 
-fn caller(peer: Option<Extension<Peer>>, before: Option<Viewer>) -> Caller {
+pub(super) fn caller(peer: Option<Extension<Peer>>, before: Option<Viewer>) -> Caller {
     Caller { address: peer.map(|Extension(Peer(address))| address), kind: SessionKind::Browser, before }
 }
 
-fn signed_in(signed: &SignedIn, transport: Transport, back: &str, visit: &Visit) -> Response {
+pub(super) fn signed_in(signed: &SignedIn, transport: Transport, back: &str, visit: &Visit) -> Response {
     let gone = cookies::pending(transport, "");
     // By a recovery code: to the page that says how many are left.
     let to = if signed.recovery_codes_left.is_some() { "/me?done=recovery-used" } else { back };
@@ -324,13 +324,21 @@ pub(super) fn see_other(path: &str, cookies: Vec<HeaderValue>) -> Response {
 }
 
 /// Status and wait of a refused form.
-struct Answer {
+pub(super) struct Answer {
     status: StatusCode,
     retry_after_s: Option<u32>,
 }
 
 impl Answer {
-    fn with(self, html: String) -> Response {
+    pub(super) const fn ok() -> Self {
+        Self::of(StatusCode::OK)
+    }
+
+    pub(super) const fn of(status: StatusCode) -> Self {
+        Self { status, retry_after_s: None }
+    }
+
+    pub(super) fn with(self, html: String) -> Response {
         let mut response = (self.status, Html(html)).into_response();
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
@@ -340,7 +348,7 @@ impl Answer {
 }
 
 /// A sign-in's error in the reader's words.
-fn told(s: &Surround, error: &SignInError) -> (FormError, Answer) {
+pub(super) fn told(s: &Surround, error: &SignInError) -> (FormError, Answer) {
     let mut retry_after_s = None;
     let unfit = StatusCode::UNPROCESSABLE_ENTITY;
     let (title, text, field, status) = match error {
@@ -360,6 +368,7 @@ fn told(s: &Surround, error: &SignInError) -> (FormError, Answer) {
         SignInError::WrongCode => {
             ("first-wrong", s.t("first-code-wrong"), "code", StatusCode::UNPROCESSABLE_ENTITY)
         }
+        SignInError::WrongInvitation => ("welcome-wrong", s.t("welcome-wrong-text"), "code", unfit),
         SignInError::NotFirst => ("first-wrong", s.t("first-done"), "code", StatusCode::CONFLICT),
         SignInError::Name => {
             ("first-wrong", s.t("first-name-wrong"), "name", StatusCode::UNPROCESSABLE_ENTITY)

@@ -487,6 +487,76 @@ code-wrong-text = Kod jest błędny. Wpisz sześć cyfr, które aplikacja pokazu
 code-used-text = Ten kod był już użyty. Poczekaj na następny, najwyżej pół minuty.
 code-ahead-text = Kod należy do innej chwili: zegar aplikacji spieszy się względem kontrolera o około { $length }. Ustaw zegar z sieci i weź nowy kod.
 code-behind-text = Kod należy do innej chwili: zegar aplikacji spóźnia się względem kontrolera o około { $length }. Ustaw zegar z sieci i weź nowy kod.
+welcome-link = Mam zaproszenie albo nie pamiętam hasła
+welcome-title = Wybierz hasło
+welcome-first = Kod zaproszenia pozwala wybrać hasło, którego nikt inny nie widział. Kto nie pamięta hasła, prosi administratora o nowe zaproszenie.
+welcome-name-hint = Nazwa, pod którą wysłano zaproszenie.
+welcome-code = Kod zaproszenia
+welcome-code-hint = Szesnaście liter i cyfr w grupach po cztery.
+welcome-go = Zapisz hasło i zaloguj się
+welcome-wrong = Zaproszenie nie zostało przyjęte
+welcome-wrong-text = Zaproszenie o tej nazwie i kodzie nie działa: coś się nie zgadza albo zostało użyte lub wygasło. Poproś o nowe osobę, która je wysłała.
+me-party = Organizacja
+me-roles = Role
+me-factor = Drugi składnik
+me-factor-off = Logujesz się samym hasłem. Kto je pozna, może zalogować się jako ty.
+me-factor-set-up = Ustaw drugi składnik
+me-factor-first = Aplikacja uwierzytelniająca w telefonie tworzy kod co 30 sekund. Logowanie zapyta o niego po haśle.
+me-factor-qr = Kod QR drugiego składnika
+me-factor-scan = Zeskanuj to aplikacją.
+me-factor-type = Albo wpisz to w niej, ze spacjami lub bez.
+me-factor-then = Potem wpisz kod, który pokazuje aplikacja. Dopiero wtedy drugi składnik zacznie działać.
+me-factor-confirm = Potwierdź
+me-factor-begin = Zacznij
+me-factor-failed = Nie udało się zacząć
+me-factor-there = Masz już drugi składnik.
+me-factor-none = Nie ma drugiego składnika do potwierdzenia. Zacznij od nowa.
+me-recovery-renew = Utwórz nowe kody odzyskiwania
+me-recovery-failed = Nie udało się utworzyć kodów odzyskiwania
+me-remove = Usuń drugi składnik
+me-remove-says = Potrzebne są hasło i kod. Kody odzyskiwania znikną razem z nim.
+me-remove-failed = Nie udało się usunąć drugiego składnika
+me-again = Ponownie hasło albo kod
+me-again-hint = Hasło albo sześć cyfr z aplikacji. Obowiązuje to pięć minut.
+me-again-password-hint = Obowiązuje to pięć minut.
+me-again-text = Wpisz ponownie hasło albo kod.
+me-password = Hasło
+me-password-says = Nowe hasło kończy twoje sesje w innych miejscach.
+me-password-old = Obecne hasło
+me-password-change = Zmień hasło
+me-password-failed = Nie udało się zmienić hasła
+me-password-wrong-text = Hasło się nie zgadza. Sprawdź je i spróbuj ponownie.
+me-sessions = Moje sesje
+me-session-kind = Gdzie
+me-session-since = Od kiedy
+me-session-seen = Ostatnie zapytanie
+me-session-browser = Przeglądarka
+me-session-tool = Terminal
+me-session-this = ta
+me-session-end = Zakończ
+me-session-none = Ta sesja już się skończyła.
+me-sessions-end = Zakończ wszystkie inne sesje
+me-looks = Język i wygląd
+me-codes = Kody odzyskiwania
+me-codes-first = Dziesięć kodów, każdy działa raz zamiast kodu z aplikacji. Widać je tylko teraz.
+me-codes-keep = Wydrukuj tę stronę albo zapisz kody i trzymaj je z dala od telefonu.
+me-codes-done = Mam je zapisane
+me-done-password = Hasło zmienione, inne sesje zakończone.
+me-done-factor-removed = Drugi składnik usunięty.
+me-done-session = Sesja zakończona.
+me-done-sessions = Wszystkie inne sesje zakończone.
+me-factor-on = { $n ->
+    [one] Jest ustawiony. Został { $n } kod odzyskiwania.
+    [few] Jest ustawiony. Zostały { $n } kody odzyskiwania.
+    [many] Jest ustawiony. Zostało { $n } kodów odzyskiwania.
+   *[other] Jest ustawiony. Zostało { $n } kodu odzyskiwania.
+}
+me-done-recovery-used = { $n ->
+    [one] Logowanie kodem odzyskiwania. Został { $n }; utwórz nowe.
+    [few] Logowanie kodem odzyskiwania. Zostały { $n }.
+    [many] Logowanie kodem odzyskiwania. Zostało { $n }.
+   *[other] Logowanie kodem odzyskiwania. Zostało { $n }.
+}
 first-link = Utwórz pierwszego administratora
 first-title = Pierwszy administrator
 first-first = Nikt jeszcze nie może się zalogować. Kod z konsoli kontrolera tworzy pierwszego administratora.

@@ -168,6 +168,10 @@ pub(crate) struct Login {
     /// File with your password in its first line; - for standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
+    /// Where a second factor is set up: file with a code of the app or a recovery code in its first line; - for the next line of
+    /// standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) code_file: Option<PathBuf>,
     /// Make the first administrator: file with the one-time code of `holdfast-controller init`; - for standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) first_code_file: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! `holdfast login` and `logout`.
 //!
-//! Enters: a controller's address, a name, a password or the one-time code of the first administrator. Leaves: credentials
+//! Enters: a controller's address, a name, a password, a code of the second factor where one is set up, or the one-time code
+//! of the first administrator. Leaves: credentials
 //! on the disk. A root that was not named with `--root-sha256` is trusted only after a person has compared it; until then
 //! nothing is sent.
 
@@ -30,6 +31,8 @@ struct SignIn<'a> {
 struct SignedIn {
     name: String,
     token: String,
+    #[serde(default)]
+    recovery_codes_left: Option<u64>,
 }
 
 pub(crate) async fn login(login: &Login, common: &Common, terminal: &Terminal) -> Result<(), Failure> {
@@ -51,11 +54,22 @@ pub(crate) async fn login(login: &Login, common: &Common, terminal: &Terminal) -
         None => ("/api/v1/session", name.trim()),
     };
     let wish = SignIn { code: code.as_deref(), name, password: &password, token: true };
-    let answer = client.ask(Method::POST, route, Some(body_of(&wish)?)).await?;
-    let SignedIn { name, token } = parse(&answer.body)?;
+    let answer = match client.ask(Method::POST, route, Some(body_of(&wish)?)).await {
+        Err(error) if code.is_none() && code_needed(&error) => {
+            let code = second_factor(login, terminal)?;
+            let wish = SignIn { code: Some(&code), ..wish };
+            client.ask(Method::POST, route, Some(body_of(&wish)?)).await?
+        }
+        answer => answer?,
+    };
+    let SignedIn { name, token, recovery_codes_left } = parse(&answer.body)?;
     let kept = Credentials { address: login.url.clone(), root_sha256, name, token };
     credentials::save(&path, &kept)?;
     terminal.say(&format!("Signed in to {} as {}.", kept.address, kept.name));
+    if let Some(left) = recovery_codes_left {
+        terminal
+            .say(&format!("That recovery code is spent; {left} are left. Make new ones on the page /me."));
+    }
     Ok(())
 }
 
@@ -123,6 +137,19 @@ async fn root(login: &Login, common: &Common, terminal: &Terminal) -> Result<Opt
 fn known_root(address: &Address, common: &Common) -> Option<[u8; 32]> {
     let known = credentials::load(&credentials_path(common).ok()?).ok()??;
     known.root_sha256.filter(|_| known.address == *address)
+}
+
+fn code_needed(error: &ClientError) -> bool {
+    matches!(error, ClientError::Refused { problem, .. } if problem.code == "code_needed")
+}
+
+/// The code of an authenticator app, or a recovery code; asked for only where the controller wants one.
+fn second_factor(login: &Login, terminal: &Terminal) -> Result<String, Failure> {
+    let code = match &login.code_file {
+        Some(file) => secret_from(file)?,
+        None => terminal.ask_secret("Code of your app:", "--code-file")?,
+    };
+    Ok(code.trim().to_owned())
 }
 
 fn password(login: &Login, first: bool, terminal: &Terminal) -> Result<String, Failure> {

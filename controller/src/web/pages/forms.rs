@@ -5,7 +5,6 @@
 use askama::Template;
 
 use super::render;
-use crate::web::lang::Arg;
 use crate::web::surround::{FormError, Surround};
 
 /// What the sign-in page shows again.
@@ -59,13 +58,6 @@ struct FirstTemplate<'a> {
     error: Option<FormError>,
 }
 
-#[derive(Template)]
-#[template(path = "me.html")]
-struct MeTemplate<'a> {
-    s: &'a Surround,
-    first: String,
-}
-
 /// The page `/sign-in`.
 #[must_use]
 pub fn sign_in(s: &Surround, form: SignInForm) -> String {
@@ -84,11 +76,4 @@ pub fn sign_in_code(s: &Surround, back: String, error: Option<FormError>) -> Str
 pub fn first(s: &Surround, form: FirstForm) -> String {
     let FirstForm { code, name, error } = form;
     render(&FirstTemplate { s, code, name, error })
-}
-
-/// The page `/me`.
-#[must_use]
-pub fn me(s: &Surround) -> String {
-    let name = s.person.as_deref().unwrap_or_default();
-    render(&MeTemplate { s, first: s.with("me-first", &[("name", Arg::Name(name))]) })
 }
