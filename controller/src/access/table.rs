@@ -14,6 +14,7 @@ const ENROL: Need = Need::OneOf(&[Role::Administrator, Role::FieldEngineer]);
 
 const FLEET: &[Shows] =
     &[Shows::Region, Shows::StateWord, Shows::NodeHealth, Shows::OutageTimes, Shows::Addresses];
+const PLACE: &[Shows] = &[Shows::Region, Shows::ExactPlace];
 const NOTHING: &[Shows] = &[Shows::Nothing];
 
 /// Every route there is.
@@ -24,6 +25,8 @@ pub static TABLE: &[Row] = &[
     page(Verb::Get, "/sites", NEAR, FLEET).own(),
     page(Verb::Get, "/sites/export", NEAR, FLEET).own(),
     page(Verb::Get, "/sites/{id}", NEAR, FLEET).own(),
+    page(Verb::Get, "/sites/{id}/place", NEAR, PLACE).reasoned(),
+    page(Verb::Post, "/sites/{id}/place", NEAR, PLACE).reasoned(),
     page(Verb::Get, "/nodes", NEAR, FLEET).own(),
     page(Verb::Get, "/nodes/export", NEAR, FLEET).own(),
     page(Verb::Get, "/nodes/{id}", NEAR, FLEET).own(),
@@ -100,6 +103,9 @@ pub static TABLE: &[Row] = &[
     api(Verb::Get, "/api/v1/me/sessions", Need::SignedIn, &[Shows::OwnSession]),
     api(Verb::Post, "/api/v1/me/sessions/others/end", Need::SignedIn, NOTHING),
     api(Verb::Post, "/api/v1/me/sessions/{id}/end", Need::SignedIn, NOTHING),
+    api(Verb::Put, "/api/v1/sites/{id}/place", WATCH, NOTHING).scope(Scope::SitesWrite),
+    api(Verb::Post, "/api/v1/sites/{id}/place/show", NEAR, PLACE).reasoned(),
+    api(Verb::Put, "/api/v1/sites/{id}/party", MANAGE, NOTHING),
     // Machines.
     machine(Verb::Post, "/enrol/v1", Need::Nobody, NOTHING),
     machine(Verb::Get, "/healthz", Need::Nobody, &[Shows::Program]),

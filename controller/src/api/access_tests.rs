@@ -93,7 +93,9 @@ fn a_row_that_is_too_open_is_found() {
 }
 
 /// Routes of the API that take no program's token: what makes credentials or roles; and [`OWN`].
-const WITHOUT_SCOPE: [(&str, &str); 6] = [
+const WITHOUT_SCOPE: [(&str, &str); 8] = [
+    ("POST", "/api/v1/sites/{id}/place/show"),
+    ("PUT", "/api/v1/sites/{id}/party"),
     ("POST", "/api/v1/people"),
     ("PATCH", "/api/v1/people/{id}"),
     ("POST", "/api/v1/people/{id}/invite"),

@@ -32,6 +32,9 @@ pub mod pending;
 mod people;
 #[cfg(test)]
 mod people_tests;
+#[cfg(test)]
+mod place_tests;
+pub(crate) mod places;
 mod probes;
 pub mod problem;
 #[cfg(test)]
@@ -73,6 +76,7 @@ pub fn router() -> Router<Arc<App>> {
         .merge(overview::router())
         .merge(parties::router())
         .merge(people::router())
+        .merge(places::router())
         .merge(probes::router())
         .merge(session_routes::router())
         .merge(sites::router())

@@ -201,6 +201,26 @@ impl Bench {
         self.send("POST", path, Self::form_sent(pairs, cookie)).await
     }
 
+    /// Posts a form as a browser would.
+    pub(crate) async fn post_form(
+        &self,
+        path: &str,
+        body: &str,
+        headers: Vec<(&'static str, String)>,
+    ) -> Answered {
+        let mut request = axum::http::Request::post(path).header("host", "localhost:8443");
+        for (name, value) in &headers {
+            request = request.header(*name, value);
+        }
+        let mut request = request.body(Body::from(body.to_owned())).expect("a request");
+        request.extensions_mut().insert(Transport::Tls);
+        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, 4 << 20).await.expect("body");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answered { status: parts.status, headers: parts.headers, text }
+    }
+
     /// As [`Bench::send`], with the body still open.
     pub(crate) async fn send_open(&self, method: &str, path: &str, sent: Sent) -> axum::response::Response {
         let mut request =

@@ -6,14 +6,14 @@
 use super::problem::ApiError;
 
 /// Longest name of a person or party, in characters; some of four bytes each are 256 bytes.
-pub(super) const NAME_CHARACTERS_MAX: usize = 64;
+pub(crate) const NAME_CHARACTERS_MAX: usize = 64;
 /// Shortest reason that says something.
-pub(super) const REASON_CHARACTERS_MIN: usize = 10;
+pub(crate) const REASON_CHARACTERS_MIN: usize = 10;
 /// Longest reason: two lines.
-pub(super) const REASON_CHARACTERS_MAX: usize = 200;
+pub(crate) const REASON_CHARACTERS_MAX: usize = 200;
 
 /// One line of `least` to `most` characters.
-pub(super) fn line(field: &str, text: &str, least: usize, most: usize) -> Result<String, ApiError> {
+pub(crate) fn line(field: &str, text: &str, least: usize, most: usize) -> Result<String, ApiError> {
     let text = text.trim();
     let characters = text.chars().count();
     if characters < least || characters > most || text.chars().any(char::is_control) {
@@ -25,17 +25,17 @@ pub(super) fn line(field: &str, text: &str, least: usize, most: usize) -> Result
 }
 
 /// A name.
-pub(super) fn name(text: &str) -> Result<String, ApiError> {
+pub(crate) fn name(text: &str) -> Result<String, ApiError> {
     line("name", text, 1, NAME_CHARACTERS_MAX)
 }
 
 /// A reason for the audit.
-pub(super) fn reason(text: &str) -> Result<String, ApiError> {
+pub(crate) fn reason(text: &str) -> Result<String, ApiError> {
     line("reason", text, REASON_CHARACTERS_MIN, REASON_CHARACTERS_MAX)
 }
 
 /// A country: ISO 3166-1 alpha-2 in capitals, or nothing.
-pub(super) fn country(text: &str) -> Result<String, ApiError> {
+pub(crate) fn country(text: &str) -> Result<String, ApiError> {
     let text = text.trim().to_ascii_uppercase();
     let fits = text.is_empty() || (text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()));
     if fits {

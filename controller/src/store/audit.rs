@@ -53,6 +53,12 @@ pub enum Action {
     SiteAssign,
     /// An assignment was taken back.
     SiteUnassign,
+    /// The exact place of a site was entered.
+    PlaceEnter,
+    /// Somebody was shown an exact place, or asked for one too many.
+    PlaceShow,
+    /// A site was given to a party, or taken from it.
+    SiteParty,
     /// A ticket was made.
     TicketNew,
     /// A node that waited was approved.
@@ -95,6 +101,9 @@ impl Action {
             Self::SecondFactorRemove => "second_factor_remove",
             Self::SiteAssign => "site_assign",
             Self::SiteUnassign => "site_unassign",
+            Self::PlaceEnter => "place_enter",
+            Self::PlaceShow => "place_show",
+            Self::SiteParty => "site_party",
             Self::TicketNew => "ticket_new",
             Self::TicketApprove => "ticket_approve",
             Self::TicketRevoke => "ticket_revoke",

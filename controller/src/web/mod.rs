@@ -13,6 +13,7 @@ pub mod lang;
 mod lists;
 mod mine;
 pub mod pages;
+mod places;
 mod reads;
 mod refusal;
 mod signing;
@@ -46,6 +47,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/sites", get(lists::sites))
         .route("/sites/export", get(lists::export_sites))
         .route("/sites/{id}", get(lists::site))
+        .route("/sites/{id}/place", get(places::form).post(places::show))
         .route("/nodes", get(lists::nodes))
         .route("/nodes/export", get(lists::export_nodes))
         .route("/nodes/{id}", get(reads::node))

@@ -124,6 +124,10 @@ fn things(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
         pages::DEFAULT_CHARTS.iter().map(|field| model::series(field, copy(field))).collect();
     let left = [("link_rtt_ms".to_owned(), name.to_owned())];
     let heard = Some(model::NOW);
+    let site = model::site_row(3, *pages::DEGRADED, name).site;
+    let place = crate::api::places::Place { latitude: 1.5, longitude: -2.25, note: name.to_owned() };
+    let error = Some(FormError { title: "Not".into(), text: "Write more.".into(), field: "reason" });
+    let asking = pages::PlaceForm { known: true, reason: name.to_owned(), error };
     vec![
         ("node", pages::node(&node, &model::node_page(name), &series, &[], &day())),
         ("node-bare", pages::node(&node, &model::bare_node_page(), &[], &left, &wrong_range())),
@@ -131,6 +135,12 @@ fn things(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
         ("health", pages::health(&at("/health", Entry::Health), &model::health())),
         ("home", pages::home(&at("/home", Entry::Home), &Role::ALL)),
         ("home-nobody", pages::home(&at("/home", Entry::Home), &[])),
+        ("place", pages::place_form(&at("/sites/3/place", Entry::Sites), &site, asking)),
+        (
+            "place-none",
+            pages::place_form(&at("/sites/3/place", Entry::Sites), &site, pages::PlaceForm::default()),
+        ),
+        ("place-shown", pages::place_shown(&at("/sites/3/place", Entry::Sites), &site, &place, model::NOW)),
         ("help", pages::help(&at("/help", Entry::Help))),
     ]
 }
@@ -359,10 +369,10 @@ fn times_stand_for_ages_where_the_address_says_so_and_the_way_back_is_beside_the
 }
 
 #[test]
-fn the_wall_view_alone_loads_itself_anew() {
+fn the_wall_view_alone_loads_itself_anew_and_a_shown_place_alone_leaves_by_itself() {
     for (file, html) in pages_of_every_language("Birch 114") {
         let reloads = html.contains("http-equiv=\"refresh\"") || html.contains("data-reload");
-        assert_eq!(reloads, file.starts_with("wall"), "{file}");
+        assert_eq!(reloads, file.starts_with("wall") || file.starts_with("place-shown."), "{file}");
     }
 }
 

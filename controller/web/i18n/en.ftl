@@ -627,3 +627,21 @@ home-does-recipient = See the sites of your organisation, and their nodes.
 home-does-donor = Nothing is open to a donor in this version.
 home-does-auditor = Nothing is open to an auditor in this version.
 home-more = Your roles decide what is open to you. If something is missing, ask the administrator who invited you.
+
+# Exact places
+place-title = Exact place
+place-first = The place is shown for 5 minutes. Your name, the time and your reason are written down. At most { $n } showings an hour.
+place-none = Nobody has entered the exact place of this site. An administrator or operator can.
+place-reason = What you need it for
+place-reason-hint = 10 to 200 characters. Do not write the place itself.
+place-show = Show exact place
+place-back = Back to the site
+place-hide = Hide it now
+place-not-shown = The place is not shown
+place-reason-wrong = Write 10 to 200 characters on one line that say what you need the place for.
+place-too-many = You were shown as many places within the hour as one person may be. Ask another person who may see them, or wait.
+place-shown-until = Shown until
+place-latitude = Latitude, degrees north
+place-longitude = Longitude, degrees east
+place-note = Note
+place-care = Say it aloud or write it by hand. Do not send it in a message or a picture.

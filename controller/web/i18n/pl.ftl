@@ -668,3 +668,21 @@ home-does-recipient = Widzieć obiekty twojej organizacji i ich węzły.
 home-does-donor = W tej wersji dla darczyńcy nie ma nic otwartego.
 home-does-auditor = W tej wersji dla audytora nie ma nic otwartego.
 home-more = To, co jest dla ciebie otwarte, zależy od twoich ról. Jeśli czegoś brakuje, zwróć się do administratora, który cię zaprosił.
+
+# Dokładne miejsca
+place-title = Dokładne miejsce
+place-first = Miejsce jest pokazywane przez 5 minut. Twoje imię, czas i powód są zapisywane. Najwyżej { $n } pokazań na godzinę.
+place-none = Nikt nie wpisał dokładnego miejsca tego obiektu. Może to zrobić administrator lub operator.
+place-reason = Do czego jest ci potrzebne
+place-reason-hint = Od 10 do 200 znaków. Nie wpisuj tu samego miejsca.
+place-show = Pokaż dokładne miejsce
+place-back = Wróć do obiektu
+place-hide = Ukryj teraz
+place-not-shown = Miejsce nie zostało pokazane
+place-reason-wrong = Napisz w jednym wierszu od 10 do 200 znaków, do czego potrzebne jest miejsce.
+place-too-many = W ciągu godziny pokazano ci tyle miejsc, ile wolno jednej osobie. Poproś inną osobę, która może je widzieć, albo poczekaj.
+place-shown-until = Pokazane do
+place-latitude = Szerokość, stopnie na północ
+place-longitude = Długość, stopnie na wschód
+place-note = Uwaga
+place-care = Powiedz je na głos albo zapisz ręcznie. Nie wysyłaj go w wiadomości ani na zdjęciu.
