@@ -13,6 +13,7 @@ mod table;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::Method;
 use axum::http::request::Parts;
+use holdfast_protocol::time::WallMs;
 use serde::{Serialize, Serializer};
 
 use crate::api::problem::ApiError;
@@ -219,6 +220,17 @@ impl Row {
         Self { scope: Some(scope), ..self }
     }
 
+    /// Whether it stays open to who should have set up a second factor by now: what is open to everybody, their own pages, and
+    /// the session.
+    #[must_use]
+    pub fn is_open_without_second_factor(&self) -> bool {
+        let own = |own: &&str| {
+            self.path.strip_prefix(*own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        matches!(self.need, Need::Nobody | Need::Metrics)
+            || ["/me", "/api/v1/me", "/api/v1/session"].iter().any(own)
+    }
+
     /// The row, narrowed by its handler for those who may see only their own.
     #[must_use]
     pub const fn own(self) -> Self {
@@ -320,6 +332,8 @@ pub struct Viewer {
     pub kind: SessionKind,
     /// When the session ends.
     pub end: End,
+    /// Until when they have to have set up a second factor; none where they have one, or nobody presses them.
+    pub second_factor_due: Option<WallMs>,
 }
 
 impl Viewer {

@@ -33,8 +33,10 @@ pub struct Settings {
     pub server: ServerSettings,
     /// What tickets and nodes are told.
     pub tickets: TicketSettings,
-    /// Sign-in.
+    /// How long a sign-in lasts.
     pub sessions: SessionSettings,
+    /// What a sign-in asks for.
+    pub sign_in: SignInSettings,
     /// Bounds.
     pub limits: LimitSettings,
     /// The log.
@@ -105,6 +107,16 @@ pub struct SessionSettings {
     pub tool_hours: u32,
 }
 
+/// `[sign_in]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignInSettings {
+    /// required or offered.
+    pub second_factor: String,
+    /// How long after their first sign-in a person may go without one, where it is required.
+    pub second_factor_within_hours: u32,
+}
+
 /// `[limits]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -173,6 +185,12 @@ impl Default for SessionSettings {
     }
 }
 
+impl Default for SignInSettings {
+    fn default() -> Self {
+        Self { second_factor: "required".into(), second_factor_within_hours: 24 }
+    }
+}
+
 impl Default for LimitSettings {
     /// 12,000 node connections, 1,024 of people and the files of SQLite fit the unit's 16,384 descriptors; a live feed is
     /// one of the web connections.
@@ -204,6 +222,8 @@ pub struct Config {
     pub mqtt_endpoints: Vec<HostPort>,
     /// How long sessions live.
     pub sessions: SessionLimits,
+    /// How long after their first sign-in a person may go without a second factor; none: for ever.
+    pub second_factor_within_ms: Option<i64>,
     /// Bounds.
     pub limits: Limits,
     /// Least severe level that is logged.

@@ -98,7 +98,7 @@ impl Controller {
         let Ports { http, https, mqtt } = ports;
         let text = format!(
             "[data]\nfolder = {:?}\n\n[listen]\nhttps = \"127.0.0.1:{https}\"\nmqtt = \"127.0.0.1:{mqtt}\"\n\
-             http = \"127.0.0.1:{http}\"\n",
+             http = \"127.0.0.1:{http}\"\n\n[sign_in]\nsecond_factor = \"offered\"\n",
             self.data()
         );
         write_whole(&self.config(), text.as_bytes(), 0o644)

@@ -25,6 +25,8 @@ use crate::store::sessions::{End, SEEN_EVERY_MS};
 
 /// Where pages send who is not signed in.
 pub const SIGN_IN_PATH: &str = "/sign-in";
+/// The code of the refusal of who should have set up a second factor by now.
+pub const SECOND_FACTOR_DUE: &str = "second_factor_due";
 /// Longest address that the sign-in page is told to return to, in bytes.
 const RETURN_BYTES_MAX: usize = 512;
 
@@ -62,11 +64,15 @@ pub async fn guard(
     };
     let metrics = row.need == Need::Metrics && may_read_metrics(&app, headers, transport);
     match access::decide(row, Credentials { viewer: viewer.as_ref(), metrics }) {
+        Decision::Allowed if is_overdue(row, viewer.as_ref(), now) => {
+            audit_refusal(&app, row, viewer.as_ref(), "second factor due", now).await;
+            return second_factor_due().into_response();
+        }
         Decision::Allowed => {}
         Decision::SignIn => return to_sign_in(row, request.uri()),
         Decision::Elsewhere => return (StatusCode::SEE_OTHER, [(LOCATION, HOME_PATH)]).into_response(),
         Decision::Forbidden => {
-            audit_refusal(&app, row, viewer.as_ref(), now).await;
+            audit_refusal(&app, row, viewer.as_ref(), "role", now).await;
             return ApiError::forbidden().into_response();
         }
     }
@@ -133,7 +139,24 @@ async fn viewer(
             }
         }
     }
-    Ok(Some(found.viewer))
+    let within_ms = app.config.second_factor_within_ms.filter(|_| !found.second_factor);
+    let due = within_ms.zip(found.first_sign_in).map(|(within_ms, first)| first.plus_ms(within_ms));
+    Ok(Some(Viewer { second_factor_due: due, ..found.viewer }))
+}
+
+fn is_overdue(row: &Row, viewer: Option<&Viewer>, now: Now) -> bool {
+    let due = viewer.and_then(|viewer| viewer.second_factor_due);
+    due.is_some_and(|due| due <= now.wall) && !row.is_open_without_second_factor()
+}
+
+fn second_factor_due() -> ApiError {
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        SECOND_FACTOR_DUE,
+        "Set up a second factor first",
+        "This fleet wants a second factor of everybody, and the time to go without one is over. Sign in on the page /me and \
+         set one up with an authenticator app; everything is open again at once.",
+    )
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -215,13 +238,13 @@ fn encoded(text: &str) -> String {
     })
 }
 
-async fn audit_refusal(app: &App, row: &Row, viewer: Option<&Viewer>, now: Now) {
+async fn audit_refusal(app: &App, row: &Row, viewer: Option<&Viewer>, reason: &str, now: Now) {
     let entry = Entry {
         person: viewer.map(|viewer| viewer.person),
         action: Action::Refused,
         thing: format!("{} {}", row.verb.name(), row.path),
         outcome: Outcome::Refused,
-        reason: "role".to_owned(),
+        reason: reason.to_owned(),
     };
     app.audit(entry, now).await;
 }

@@ -225,3 +225,52 @@ async fn the_secret_is_drawn_only_for_a_session_that_has_shown_a_password_lately
     let other = stolen(&bench, person, "other").await;
     assert!(!viewer_page(&other).await.text.contains("class=\"secret\""));
 }
+
+#[tokio::test]
+async fn who_should_have_a_second_factor_by_now_finds_their_own_page_alone_and_what_to_do() {
+    let (bench, person, token) = bert().await;
+    let hours_ago = |hours: i64| bench.app.clock.wall().plus_ms(-hours * 3_600_000);
+    bench.app.store.person_signed_in(person, hours_ago(1)).await.expect("signed in");
+    let page = |path: &'static str| {
+        let headers = vec![bearer(&token), ("accept", "text/html".to_owned())];
+        bench.send("GET", path, Sent { headers, ..Sent::default() })
+    };
+    let early = page("/nodes").await;
+    assert_eq!(early.status, StatusCode::OK);
+    assert!(
+        early.text.contains("within 22") && early.text.contains("/me/second-factor"),
+        "the time left is told"
+    );
+
+    let (bench, person, token) = bert().await;
+    bench.app.store.person_signed_in(person, hours_ago(25)).await.expect("signed in");
+    let page = |path: &'static str| {
+        let headers = vec![bearer(&token), ("accept", "text/html".to_owned())];
+        bench.send("GET", path, Sent { headers, ..Sent::default() })
+    };
+    let refused = get(&bench, &token, "/api/v1/nodes").await;
+    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::FORBIDDEN, "second_factor_due"));
+    let rows = bench.app.store.newest_audit(1).await.expect("audit");
+    assert_eq!((rows[0].action.as_str(), rows[0].reason.as_str()), ("refused", "second factor due"));
+    let late = page("/nodes").await;
+    assert_eq!(late.status, StatusCode::FORBIDDEN);
+    assert!(late.text.contains("href=\"/me/second-factor\""), "{}", late.text);
+    for path in ["/me", "/me/second-factor", "/help"] {
+        assert_eq!(page(path).await.status, StatusCode::OK, "{path}");
+    }
+    assert_eq!(get(&bench, &token, "/api/v1/me").await.status, StatusCode::OK);
+    let begun = post(&bench, &token, "/api/v1/me/second-factor", json!({"again": PASSWORD})).await;
+    let code = typed(begun.json()["secret"].as_str().expect("a secret")).code(bench.app.clock.wall());
+    post(&bench, &token, "/api/v1/me/second-factor/confirm", json!({"code": code})).await;
+    assert_eq!(get(&bench, &token, "/api/v1/nodes").await.status, StatusCode::OK, "open again at once");
+}
+
+#[tokio::test]
+async fn where_a_second_factor_is_only_offered_nobody_is_shut_out() {
+    let bench = Bench::with("[sign_in]\nsecond_factor = \"offered\"").await;
+    let now = bench.app.clock.wall();
+    let person = bench.app.store.insert_person("Bert", "hash", &[Role::Operator], now).await.expect("bert");
+    bench.app.store.person_signed_in(person, now.plus_ms(-90_000_000)).await.expect("signed in");
+    let token = stolen(&bench, person, "session").await;
+    assert_eq!(get(&bench, &token, "/api/v1/nodes").await.status, StatusCode::OK);
+}

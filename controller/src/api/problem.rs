@@ -30,6 +30,10 @@ impl RequestId {
     }
 }
 
+/// The code of a problem document, beside its answer: for whoever words it anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProblemCode(pub &'static str);
+
 /// What an answer says when it is a refusal or a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiError {
@@ -211,6 +215,7 @@ impl IntoResponse for ApiError {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"holdfast\""));
         }
+        response.extensions_mut().insert(ProblemCode(self.code));
         response
     }
 }

@@ -486,7 +486,7 @@ pub(super) async fn open(
         audit(app, Some(before), Action::SignOut, Outcome::Done, "signed in again", now).await;
     }
     let end = End::of(ends, idle_ms, now.wall);
-    let viewer = Viewer { person, name, roles, session, kind, end };
+    let viewer = Viewer { person, name, roles, session, kind, end, second_factor_due: None };
     Ok(SignedIn { token, viewer, recovery_codes_left: None })
 }
 

@@ -31,6 +31,7 @@ pub(super) fn check(settings: &Settings) -> Result<Config, Faults> {
         ticket_urls: ticket_urls(&settings.tickets.urls, &mut faults),
         mqtt_endpoints: endpoints(&settings.tickets.mqtt, &mut faults),
         sessions: sessions(settings, &mut faults),
+        second_factor_within_ms: second_factor(settings, &mut faults),
         limits: limits(settings, &mut faults),
         log: level(&settings.log.level, &mut faults),
         metrics_token_file: token_file(&settings.metrics.token_file, &mut faults),
@@ -169,6 +170,20 @@ fn keep(settings: &Settings, faults: &mut Faults) -> Keep {
     Keep {
         raw_ms: i64::from(given.keep_days) * DAY_MS,
         rollups_ms: i64::from(given.keep_rollups_days) * DAY_MS,
+    }
+}
+
+fn second_factor(settings: &Settings, faults: &mut Faults) -> Option<i64> {
+    let given = &settings.sign_in;
+    between(faults, "sign_in.second_factor_within_hours", given.second_factor_within_hours, 0, 720);
+    match given.second_factor.as_str() {
+        "required" => Some(i64::from(given.second_factor_within_hours) * 3_600_000),
+        "offered" => None,
+        other => {
+            let what = format!("{other:?} is not one of the two");
+            fault(faults, "sign_in.second_factor", what, "Write required or offered");
+            None
+        }
     }
 }
 

@@ -70,6 +70,16 @@ fn rollups_are_kept_at_least_as_long_as_the_records_they_are_made_of() {
 }
 
 #[test]
+fn a_second_factor_is_required_within_a_day_unless_it_is_said_to_be_offered() {
+    let within = |text: &str| Config::from_text(text, None, None).expect("usable").1.second_factor_within_ms;
+    assert_eq!(within(""), Some(86_400_000));
+    assert_eq!(within("[sign_in]\nsecond_factor_within_hours = 0"), Some(0));
+    assert_eq!(within("[sign_in]\nsecond_factor = \"offered\""), None);
+    let text = refused("[sign_in]\nsecond_factor = \"never\"\nsecond_factor_within_hours = 721\n");
+    assert!(text.contains("line 2, key sign_in.second_factor: ") && text.contains("line 3"), "{text}");
+}
+
+#[test]
 fn two_listeners_on_one_port_are_refused_and_port_zero_is_not() {
     let text = refused("[listen]\nhttps = \"127.0.0.1:8443\"\nmqtt = \"127.0.0.1:8443\"\n");
     assert!(text.contains("key listen.mqtt") && text.contains("two listeners"), "{text}");

@@ -39,6 +39,10 @@ pub struct Found {
     pub seen: WallMs,
     /// Idleness that ends it.
     pub idle_ms: Option<i64>,
+    /// Whether the person has a second factor.
+    pub second_factor: bool,
+    /// When they first signed in.
+    pub first_sign_in: Option<WallMs>,
 }
 
 /// A session that shall last longer.
@@ -69,8 +73,8 @@ impl End {
     }
 }
 
-/// Session, person, name, kind, last use, end, idleness.
-type Row = (i64, i64, String, String, i64, i64, Option<i64>);
+/// Session, person, name, kind, last use, end, idleness, second factor, first sign-in.
+type Row = (i64, i64, String, String, i64, i64, Option<i64>, bool, Option<i64>);
 
 /// A session as its person sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -138,8 +142,9 @@ impl Store {
     /// What the database says.
     pub async fn session(&self, token_sha256: &[u8; 32], now: WallMs) -> Result<Option<Found>, StoreError> {
         let row: Option<Row> = sqlx::query_as(
-            "SELECT s.id, s.person_id, p.name, s.kind, s.seen_ms, s.ends_ms, s.idle_ms FROM sessions s \
-             JOIN people p ON p.id = s.person_id WHERE s.token_sha256 = $1 AND s.ends_ms > $2 \
+            "SELECT s.id, s.person_id, p.name, s.kind, s.seen_ms, s.ends_ms, s.idle_ms, \
+             EXISTS (SELECT 1 FROM second_factors f WHERE f.person_id = p.id AND f.confirmed_ms IS NOT NULL), \
+             p.first_sign_in_ms FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.token_sha256 = $1 AND s.ends_ms > $2 \
              AND p.locked_ms IS NULL \
              AND (s.idle_ms IS NULL OR s.seen_ms + s.idle_ms > $2)",
         )
@@ -147,7 +152,9 @@ impl Store {
         .bind(now.0)
         .fetch_optional(self.read())
         .await?;
-        let Some((id, person, name, kind, seen, ends, idle_ms)) = row else { return Ok(None) };
+        let Some((id, person, name, kind, seen, ends, idle_ms, second_factor, first)) = row else {
+            return Ok(None);
+        };
         let kind = kind_of(&kind);
         let roles = self.roles_of(PersonId(person)).await?;
         let viewer = Viewer {
@@ -157,8 +164,10 @@ impl Store {
             session: SessionId(id),
             kind,
             end: End::of(WallMs(ends), idle_ms, WallMs(seen)),
+            second_factor_due: None,
         };
-        Ok(Some(Found { viewer, seen: WallMs(seen), idle_ms }))
+        let first_sign_in = first.map(WallMs);
+        Ok(Some(Found { viewer, seen: WallMs(seen), idle_ms, second_factor, first_sign_in }))
     }
 
     /// When a session ends that is still valid; what a live feed asks from time to time.

@@ -160,6 +160,17 @@ fn forms(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
     let first = FirstForm { code: typed.clone(), name: typed, error: error("password") };
     vec![
         ("me", pages::me(&me, &model::me(name))),
+        (
+            "me-due",
+            pages::me(
+                &Surround { second_factor_due: Some(model::NOW.plus_ms(9_000_000)), ..me.clone() },
+                &pages::Me::default(),
+            ),
+        ),
+        (
+            "me-overdue",
+            pages::me(&Surround { second_factor_due: Some(model::NOW), ..me.clone() }, &pages::Me::default()),
+        ),
         ("me-bare", pages::me(&me, &pages::Me::default())),
         (
             "me-factor",

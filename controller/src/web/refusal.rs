@@ -15,7 +15,8 @@ use super::pages::{self, Problem};
 use super::surround::Entry;
 use super::visit::Visit;
 use crate::access::Viewer;
-use crate::api::problem::chain;
+use crate::api::guard::SECOND_FACTOR_DUE;
+use crate::api::problem::{ProblemCode, chain};
 use crate::app::App;
 use crate::query::QueryError;
 use crate::store::StoreError;
@@ -69,7 +70,7 @@ impl IntoResponse for Refusal {
 const fn status(problem: Problem) -> StatusCode {
     match problem {
         Problem::NotFound => StatusCode::NOT_FOUND,
-        Problem::Forbidden | Problem::Foreign => StatusCode::FORBIDDEN,
+        Problem::Forbidden | Problem::Foreign | Problem::SecondFactor => StatusCode::FORBIDDEN,
         Problem::BadRequest | Problem::TooMuch => StatusCode::BAD_REQUEST,
         Problem::TooMany => StatusCode::TOO_MANY_REQUESTS,
         Problem::Failed => StatusCode::INTERNAL_SERVER_ERROR,
@@ -96,7 +97,9 @@ pub async fn dress(State(app): State<Arc<App>>, request: Request, next: Next) ->
     if kind != Some("application/problem+json") {
         return response;
     }
+    let code = response.extensions().get::<ProblemCode>().map(|ProblemCode(code)| *code);
     let problem = match response.status() {
+        _any if code == Some(SECOND_FACTOR_DUE) => Problem::SecondFactor,
         StatusCode::NOT_FOUND => Problem::NotFound,
         // Roles are the same for reading and changing a page; a refused change comes from another site.
         StatusCode::FORBIDDEN if foreign => Problem::Foreign,

@@ -30,6 +30,7 @@ pub(crate) fn surround(lang: Lang) -> Surround {
         person: Some("admin".to_owned()),
         menu: Entry::menu(&Access::SHIPPED, &Role::ALL),
         end: Some(End { until: NOW.plus_ms(7_200_000), ends: NOW.plus_ms(43_200_000) }),
+        second_factor_due: None,
         path: "/nodes?word=ok".to_owned(),
         entry: Entry::Nodes,
         crumbs: vec![Crumb { path: "/nodes".to_owned(), name: "Nodes".to_owned() }],

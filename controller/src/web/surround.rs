@@ -175,6 +175,8 @@ pub struct Surround {
     pub menu: Vec<Entry>,
     /// When their session ends.
     pub end: Option<End>,
+    /// Until when they have to have set up a second factor.
+    pub second_factor_due: Option<WallMs>,
     /// Path and query of this page, to come back to.
     pub path: String,
     /// The entry of the menu that it belongs to.
@@ -236,6 +238,16 @@ impl Surround {
         let (until, last) = (format::moment(self.lang, until), format::moment(self.lang, ends));
         let key = if until == last { "me-ends" } else { "me-ends-idle" };
         self.with(key, &[("time", Arg::Text(&last)), ("idle", Arg::Text(&until))])
+    }
+
+    /// How long somebody may go on without a second factor.
+    #[must_use]
+    pub fn due_text(&self, due: &WallMs) -> String {
+        let left_ms = due.since_ms(self.now);
+        if left_ms <= 0 {
+            return self.t("factor-overdue");
+        }
+        self.with("factor-due", &[("left", Arg::Text(&format::duration(self.lang, left_ms)))])
     }
 
     /// Whether a form's error belongs to this field.

@@ -10,6 +10,8 @@ use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 
+use holdfast_protocol::time::WallMs;
+
 use super::lang::Lang;
 use super::surround::{Crumb, Entry, Surround, Theme};
 use crate::access::Viewer;
@@ -37,6 +39,7 @@ pub struct Visit {
     person: Option<String>,
     menu: Vec<Entry>,
     end: Option<End>,
+    second_factor_due: Option<WallMs>,
     path: String,
     times: bool,
     doubt: Option<Doubt>,
@@ -58,6 +61,7 @@ impl Visit {
             person: viewer.map(|viewer| viewer.name.clone()),
             menu: viewer.map(|viewer| Entry::menu(&app.access, &viewer.roles)).unwrap_or_default(),
             end: viewer.map(|viewer| viewer.end),
+            second_factor_due: viewer.and_then(|viewer| viewer.second_factor_due),
             path: own_path(uri),
             times: uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "times=true")),
             doubt: app.fleet.doubt(now),
@@ -74,6 +78,7 @@ impl Visit {
             person: self.person.clone(),
             menu: self.menu.clone(),
             end: self.end,
+            second_factor_due: self.second_factor_due,
             path: self.path.clone(),
             entry,
             crumbs,

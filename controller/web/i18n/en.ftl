@@ -516,6 +516,11 @@ me-done-recovery-used = { $n ->
     [one] You signed in with a recovery code. { $n } is left; make new ones.
    *[other] You signed in with a recovery code. { $n } are left.
 }
+factor-due = Set up a second factor within { $left }; after that only your own page is open.
+factor-overdue = The time to go without a second factor is over. Until you set one up, only your own page and signing out are open.
+problem-second-factor = Set up a second factor first
+problem-second-factor-why = This fleet wants a second factor of everybody, and the time to go without one is over.
+problem-second-factor-do = Set one up with an authenticator app; everything is open again at once.
 first-link = Make the first administrator
 first-title = First administrator
 first-first = Nobody can sign in yet. The code from the controller's console makes the first administrator.

@@ -557,6 +557,11 @@ me-done-recovery-used = { $n ->
     [many] Logowanie kodem odzyskiwania. Zostało { $n }.
    *[other] Logowanie kodem odzyskiwania. Zostało { $n }.
 }
+factor-due = Ustaw drugi składnik w ciągu { $left }; potem otwarta będzie tylko twoja strona.
+factor-overdue = Czas bez drugiego składnika minął. Dopóki go nie ustawisz, otwarta jest tylko twoja strona i wylogowanie.
+problem-second-factor = Najpierw ustaw drugi składnik
+problem-second-factor-why = Tutaj każdy musi mieć drugi składnik, a czas bez niego minął.
+problem-second-factor-do = Ustaw go aplikacją uwierzytelniającą; wszystko od razu znów się otworzy.
 first-link = Utwórz pierwszego administratora
 first-title = Pierwszy administrator
 first-first = Nikt jeszcze nie może się zalogować. Kod z konsoli kontrolera tworzy pierwszego administratora.

@@ -14,6 +14,8 @@ pub enum Problem {
     NotFound,
     /// Not for this person's roles.
     Forbidden,
+    /// The time to go without a second factor is over.
+    SecondFactor,
     /// Sent from another site's page.
     Foreign,
     /// The request was not understood.
@@ -35,6 +37,7 @@ impl Problem {
         match self {
             Self::NotFound => "not-found",
             Self::Forbidden => "forbidden",
+            Self::SecondFactor => "second-factor",
             Self::Foreign => "foreign",
             Self::BadRequest => "bad-request",
             Self::TooMuch => "too-much",
@@ -45,9 +48,10 @@ impl Problem {
     }
 
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::NotFound,
         Self::Forbidden,
+        Self::SecondFactor,
         Self::Foreign,
         Self::BadRequest,
         Self::TooMuch,
@@ -74,6 +78,7 @@ pub fn problem(s: &Surround, problem: Problem) -> String {
     let key = problem.key();
     let action = match problem {
         Problem::Failed | Problem::Busy | Problem::TooMany => Some((s.path.clone(), s.t("refresh"))),
+        Problem::SecondFactor => Some(("/me/second-factor".to_owned(), s.t("me-factor-set-up"))),
         Problem::NotFound
         | Problem::Forbidden
         | Problem::Foreign
