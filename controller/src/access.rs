@@ -205,8 +205,10 @@ pub struct Row {
     pub face: Face,
     /// Who may have it.
     pub need: Need,
-    /// What it shows.
+    /// What it shows to all whom it lets in.
     pub shows: &'static [Shows],
+    /// What it shows beside that to those alone whom the matrix grants it; its handler leaves it out for all others.
+    pub masked: &'static [Shows],
     /// How much of it.
     pub reach: Reach,
     /// What a program's token has to be made for; without one the route takes no such token.
@@ -235,6 +237,12 @@ impl Row {
     #[must_use]
     pub const fn own(self) -> Self {
         Self { reach: Reach::Own, ..self }
+    }
+
+    /// The row, with fields that its handler leaves out for those whom the matrix does not grant them.
+    #[must_use]
+    pub const fn masked(self, masked: &'static [Shows]) -> Self {
+        Self { masked, ..self }
     }
 
     /// The row of an act that asks why.

@@ -14,6 +14,7 @@ pub mod export;
 pub mod fleet;
 pub mod history;
 pub mod ingest;
+pub mod inventory;
 pub mod listen;
 pub mod model;
 pub mod query;

@@ -12,6 +12,39 @@ const PARTIES: Need = Need::OneOf(&[Role::Administrator, Role::Operator, Role::B
 const GIVE: Need = Need::OneOf(&[Role::Administrator, Role::BackOffice]);
 const ENROL: Need = Need::OneOf(&[Role::Administrator, Role::FieldEngineer]);
 
+/// Those who see items: all, or their own.
+const LOOK: Need = Need::OneOf(&[
+    Role::Administrator,
+    Role::Operator,
+    Role::FieldEngineer,
+    Role::BackOffice,
+    Role::Recipient,
+    Role::Auditor,
+]);
+/// Those who record what happens to items, and hand them over.
+const HANDLE: Need = Need::OneOf(&[
+    Role::Administrator,
+    Role::Operator,
+    Role::FieldEngineer,
+    Role::BackOffice,
+    Role::Recipient,
+]);
+/// Those to whom a secret identifier is shown after a reason.
+const REVEAL: Need =
+    Need::OneOf(&[Role::Administrator, Role::Operator, Role::FieldEngineer, Role::Recipient]);
+const OFFICE: Need = Need::OneOf(&[Role::Administrator, Role::BackOffice]);
+const CATALOGUE: Need = Need::OneOf(&[Role::Administrator, Role::Operator, Role::BackOffice]);
+/// Those who see what was given: all of it, or their own.
+const GIVEN: Need = Need::OneOf(&[Role::Administrator, Role::Operator, Role::BackOffice, Role::Donor]);
+
+const ITEMS: &[Shows] = &[Shows::StateWord, Shows::Lost, Shows::SerialNumbers];
+/// What an item's page has for some of those it lets in.
+const ITEM_MASKED: &[Shows] = &[Shows::Region, Shows::Custodian, Shows::Parties, Shows::FreeText];
+const DONATIONS: &[Shows] = &[Shows::StateWord, Shows::Lost, Shows::Parties];
+/// Remarks on lines, which donors are not shown.
+const DONATION_MASKED: &[Shows] = &[Shows::FreeText];
+const HANDOVERS: &[Shows] = &[Shows::StateWord, Shows::Custodian, Shows::Parties, Shows::FreeText];
+
 const FLEET: &[Shows] =
     &[Shows::Region, Shows::StateWord, Shows::NodeHealth, Shows::OutageTimes, Shows::Addresses];
 const PLACE: &[Shows] = &[Shows::Region, Shows::ExactPlace];
@@ -73,6 +106,48 @@ pub static TABLE: &[Row] = &[
     api(Verb::Post, "/api/v1/tickets", ENROL, &[Shows::Tickets]).scope(Scope::TicketsWrite),
     api(Verb::Post, "/api/v1/tickets/approve", ENROL, NOTHING).scope(Scope::TicketsWrite),
     api(Verb::Post, "/api/v1/tickets/{id}/revoke", ENROL, NOTHING).scope(Scope::TicketsWrite),
+    api(Verb::Get, "/api/v1/models", LOOK, NOTHING).scope(Scope::ItemsRead),
+    api(Verb::Post, "/api/v1/models", OFFICE, NOTHING).scope(Scope::ItemsWrite),
+    api(Verb::Get, "/api/v1/models/{id}", LOOK, NOTHING).scope(Scope::ItemsRead),
+    api(Verb::Put, "/api/v1/models/{id}", OFFICE, NOTHING).scope(Scope::ItemsWrite),
+    api(Verb::Get, "/api/v1/programmes", CATALOGUE, &[Shows::Parties]).scope(Scope::ItemsRead),
+    api(Verb::Post, "/api/v1/programmes", OFFICE, &[Shows::Parties]).scope(Scope::ItemsWrite),
+    api(Verb::Get, "/api/v1/programmes/{id}", CATALOGUE, &[Shows::Parties]).scope(Scope::ItemsRead),
+    api(Verb::Put, "/api/v1/programmes/{id}", OFFICE, &[Shows::Parties]).scope(Scope::ItemsWrite),
+    api(Verb::Get, "/api/v1/containers", CATALOGUE, &[Shows::FreeText]).scope(Scope::ItemsRead),
+    api(Verb::Post, "/api/v1/containers", OFFICE, &[Shows::FreeText]).scope(Scope::ItemsWrite),
+    api(Verb::Get, "/api/v1/containers/{id}", CATALOGUE, &[Shows::FreeText]).scope(Scope::ItemsRead),
+    api(Verb::Put, "/api/v1/containers/{id}", OFFICE, &[Shows::FreeText]).scope(Scope::ItemsWrite),
+    api(Verb::Get, "/api/v1/donations", GIVEN, DONATIONS)
+        .masked(DONATION_MASKED)
+        .own()
+        .scope(Scope::ItemsRead),
+    api(Verb::Post, "/api/v1/donations", OFFICE, DONATIONS).scope(Scope::ItemsWrite),
+    api(Verb::Get, "/api/v1/donations/{id}", GIVEN, DONATIONS)
+        .masked(DONATION_MASKED)
+        .own()
+        .scope(Scope::ItemsRead),
+    api(Verb::Put, "/api/v1/donations/{id}", OFFICE, DONATIONS).scope(Scope::ItemsWrite),
+    api(Verb::Post, "/api/v1/donations/{id}/lines", OFFICE, DONATIONS).scope(Scope::ItemsWrite),
+    api(Verb::Get, "/api/v1/items", LOOK, ITEMS).masked(ITEM_MASKED).own().scope(Scope::ItemsRead),
+    api(Verb::Post, "/api/v1/items", OFFICE, ITEMS).masked(ITEM_MASKED).scope(Scope::ItemsWrite),
+    api(Verb::Post, "/api/v1/items/events", HANDLE, ITEMS).masked(ITEM_MASKED).own().scope(Scope::ItemsWrite),
+    api(Verb::Get, "/api/v1/items/{id}", LOOK, ITEMS).masked(ITEM_MASKED).own().scope(Scope::ItemsRead),
+    api(Verb::Put, "/api/v1/items/{id}", OFFICE, ITEMS).masked(ITEM_MASKED).scope(Scope::ItemsWrite),
+    api(Verb::Get, "/api/v1/items/{id}/events", LOOK, ITEMS)
+        .masked(ITEM_MASKED)
+        .own()
+        .scope(Scope::ItemsRead),
+    api(Verb::Post, "/api/v1/items/{id}/events", HANDLE, ITEMS)
+        .masked(ITEM_MASKED)
+        .own()
+        .scope(Scope::ItemsWrite),
+    api(Verb::Post, "/api/v1/items/{id}/reveal", REVEAL, &[Shows::SecretIdentifiers]).reasoned(),
+    api(Verb::Get, "/api/v1/handovers", HANDLE, HANDOVERS).own().scope(Scope::ItemsRead),
+    api(Verb::Post, "/api/v1/handovers", HANDLE, HANDOVERS).own().scope(Scope::ItemsWrite),
+    api(Verb::Get, "/api/v1/handovers/{id}", HANDLE, HANDOVERS).own().scope(Scope::ItemsRead),
+    api(Verb::Post, "/api/v1/handovers/{id}/answer", HANDLE, HANDOVERS).own().scope(Scope::ItemsWrite),
+    api(Verb::Post, "/api/v1/handovers/{id}/withdraw", HANDLE, HANDOVERS).own().scope(Scope::ItemsWrite),
     api(Verb::Get, "/api/v1/session", Need::SignedIn, &[Shows::OwnSession]),
     api(Verb::Post, "/api/v1/session", Need::Nobody, &[Shows::OwnSession]),
     api(Verb::Delete, "/api/v1/session", Need::SignedIn, NOTHING),
@@ -114,7 +189,7 @@ pub static TABLE: &[Row] = &[
 ];
 
 const fn row(face: Face, verb: Verb, path: &'static str, need: Need, shows: &'static [Shows]) -> Row {
-    Row { verb, path, face, need, shows, reach: Reach::Fleet, scope: None }
+    Row { verb, path, face, need, shows, masked: &[], reach: Reach::Fleet, scope: None }
 }
 
 const fn page(verb: Verb, path: &'static str, need: Need, shows: &'static [Shows]) -> Row {

@@ -15,6 +15,7 @@ pub mod envelope;
 pub mod extend;
 pub mod grace;
 pub mod guard;
+mod inventory;
 mod live;
 pub mod me;
 mod me_routes;
@@ -56,8 +57,8 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod ticket_tests;
 mod tickets;
-mod versions;
-mod words;
+pub(crate) mod versions;
+pub(crate) mod words;
 
 use std::sync::Arc;
 
@@ -69,6 +70,7 @@ use crate::app::App;
 pub fn router() -> Router<Arc<App>> {
     Router::new()
         .merge(extend::router())
+        .merge(inventory::router())
         .merge(live::router())
         .merge(me_routes::router())
         .merge(metrics::router())

@@ -15,7 +15,7 @@ use super::problem::ApiError;
 ///
 /// # Errors
 /// 428 without the header, 400 for one that is no version of ours.
-pub(super) fn if_match(headers: &HeaderMap) -> Result<i64, ApiError> {
+pub(crate) fn if_match(headers: &HeaderMap) -> Result<i64, ApiError> {
     let Some(given) = headers.get(IF_MATCH) else {
         return Err(ApiError::new(
             StatusCode::PRECONDITION_REQUIRED,
@@ -36,7 +36,7 @@ pub(super) fn if_match(headers: &HeaderMap) -> Result<i64, ApiError> {
 }
 
 /// 412: somebody else was first.
-pub(super) fn stale() -> ApiError {
+pub(crate) fn stale() -> ApiError {
     ApiError::new(
         StatusCode::PRECONDITION_FAILED,
         "stale",
@@ -47,7 +47,7 @@ pub(super) fn stale() -> ApiError {
 }
 
 /// An answer with its version.
-pub(super) fn versioned(status: StatusCode, version: i64, value: &impl Serialize) -> Response {
+pub(crate) fn versioned(status: StatusCode, version: i64, value: &impl Serialize) -> Response {
     let mut response = (status, Answer(value)).into_response();
     if let Ok(tag) = HeaderValue::try_from(format!("\"{version}\"")) {
         response.headers_mut().insert(ETAG, tag);

@@ -73,6 +73,20 @@ pub enum Action {
     TicketSecondKey,
     /// Rows of a page were taken away as a file.
     Export,
+    /// A model, programme, container, donation or item was made.
+    InventoryNew,
+    /// One of them was changed.
+    InventoryChange,
+    /// Something was recorded of items, or was refused.
+    CustodyRecord,
+    /// A hand-over was offered, or was refused.
+    HandoverOffer,
+    /// A hand-over was answered, or was refused.
+    HandoverAnswer,
+    /// A hand-over was taken back, or was refused.
+    HandoverWithdraw,
+    /// Secret identifiers of an item were shown.
+    ItemReveal,
 }
 
 impl Action {
@@ -111,6 +125,13 @@ impl Action {
             Self::NodeEnrol => "node_enrol",
             Self::TicketSecondKey => "ticket_second_key",
             Self::Export => "export",
+            Self::InventoryNew => "inventory_new",
+            Self::InventoryChange => "inventory_change",
+            Self::CustodyRecord => "custody_record",
+            Self::HandoverOffer => "handover_offer",
+            Self::HandoverAnswer => "handover_answer",
+            Self::HandoverWithdraw => "handover_withdraw",
+            Self::ItemReveal => "item_reveal",
         }
     }
 }

@@ -29,6 +29,9 @@ pub enum StoreError {
     /// What a value refers to is not there, or was removed meanwhile.
     #[error("what this refers to is not there; read the list again")]
     Missing(#[source] sqlx::Error),
+    /// Another request was made under this key.
+    #[error("another request was made under this key; take a new key for a new request")]
+    OtherAct,
     /// No room is left for the file.
     #[error("the disk with the database is full; free space or give the data folder a larger disk")]
     Full(#[source] sqlx::Error),

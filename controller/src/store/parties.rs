@@ -3,7 +3,7 @@
 //! Enters: checked values. Leaves: parties, by name or page by page. A change names the version it was made on, and is
 //! refused when another came first.
 
-use holdfast_protocol::ids::PartyId;
+use holdfast_protocol::ids::{PartyId, PersonId};
 use holdfast_protocol::time::WallMs;
 use serde::{Serialize, Serializer};
 
@@ -87,6 +87,18 @@ pub struct PartyValues {
 type Row = (i64, String, String, String, i64);
 
 impl Store {
+    /// The party of a person.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn party_of(&self, person: PersonId) -> Result<PartyId, StoreError> {
+        let row: Option<(Option<i64>,)> = sqlx::query_as("SELECT party_id FROM people WHERE id = $1")
+            .bind(person.0)
+            .fetch_optional(self.read())
+            .await?;
+        Ok(row.and_then(|(party,)| party).map_or(OWN_PARTY, PartyId))
+    }
+
     /// Makes a party.
     ///
     /// # Errors

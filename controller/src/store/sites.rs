@@ -1,6 +1,6 @@
 //! Sites: where equipment works, by code name and region. Never an exact place.
 
-use holdfast_protocol::ids::SiteId;
+use holdfast_protocol::ids::{PartyId, PersonId, SiteId};
 use holdfast_protocol::time::WallMs;
 use sqlx::SqliteConnection;
 
@@ -55,6 +55,28 @@ impl Store {
             .fetch_optional(self.read())
             .await?;
         Ok(row.map(from_row))
+    }
+
+    /// Whether a site is assigned to a person, or is of this party.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn site_is_near(
+        &self,
+        id: SiteId,
+        person: PersonId,
+        party: PartyId,
+    ) -> Result<bool, StoreError> {
+        let row: Option<(i64,)> = sqlx::query_as(
+            "SELECT s.id FROM sites s WHERE s.id = $1 AND (s.party_id = $3 OR EXISTS \
+             (SELECT 1 FROM person_sites p WHERE p.site_id = s.id AND p.person_id = $2))",
+        )
+        .bind(id.0)
+        .bind(person.0)
+        .bind(party.0)
+        .fetch_optional(self.read())
+        .await?;
+        Ok(row.is_some())
     }
 
     /// All sites; read once, at start.

@@ -117,7 +117,7 @@ pub enum Difference {
 
 /// What the taker says of one line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "answer", rename_all = "snake_case", from = "SaidLine")]
 pub enum Line {
     /// It is there, and taken.
     Accepted,
@@ -134,6 +134,32 @@ pub enum Line {
         #[serde(default)]
         words: String,
     },
+}
+
+/// A line as it is read: serde passes over unknown fields beside the tag of a variant without fields, and "accepted" with
+/// words about damage must not lose them.
+#[derive(Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case", deny_unknown_fields)]
+enum SaidLine {
+    Accepted {},
+    AcceptedDamaged {
+        words: String,
+    },
+    Not {
+        difference: Difference,
+        #[serde(default)]
+        words: String,
+    },
+}
+
+impl From<SaidLine> for Line {
+    fn from(said: SaidLine) -> Self {
+        match said {
+            SaidLine::Accepted {} => Self::Accepted,
+            SaidLine::AcceptedDamaged { words } => Self::AcceptedDamaged { words },
+            SaidLine::Not { difference, words } => Self::Not { difference, words },
+        }
+    }
 }
 
 /// The taker's answer: one value, which a later version lets the taker sign.
@@ -407,6 +433,17 @@ fn fit(words: &str, least: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_acceptance_with_words_that_it_does_not_take_is_no_answer() {
+        let read = |said: &str| {
+            serde_json::from_str::<Answer>(&format!("{{\"lines\":[{{\"item\":7,\"said\":{said}}}]}}"))
+        };
+        assert!(read("{\"answer\":\"accepted\"}").is_ok());
+        assert!(read("{\"answer\":\"accepted\",\"words\":\"a dent\"}").is_err(), "the dent would be lost");
+        assert!(read("{\"answer\":\"not\",\"difference\":\"short\",\"words\":\"\"}").is_ok());
+        assert!(read("{\"answer\":\"not\",\"difference\":\"short\",\"word\":\"\"}").is_err());
+    }
 
     const GIVER: PartyId = PartyId(1);
     const TAKER: PartyId = PartyId(2);

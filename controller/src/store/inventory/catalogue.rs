@@ -7,6 +7,8 @@ use holdfast_protocol::ids::{ContainerId, ModelId};
 use holdfast_protocol::time::WallMs;
 use serde::Serialize;
 
+use super::acts::{Once, keep, made_one};
+use super::items::escaped;
 use crate::store::people::fold;
 use crate::store::{Store, StoreError};
 
@@ -77,9 +79,19 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when maker and name, or the GTIN, are taken.
-    pub async fn insert_model(&self, values: &ModelValues, now: WallMs) -> Result<Model, StoreError> {
+    pub async fn insert_model(
+        &self,
+        values: &ModelValues,
+        now: WallMs,
+        once: Option<&Once>,
+    ) -> Result<Model, StoreError> {
         let mut tx = self.write().await?;
+        if let Some(id) = made_one(&mut tx, once).await? {
+            drop(tx);
+            return self.model(ModelId(id)).await?.ok_or(StoreError::Value { what: "acts.things" });
+        }
         let model = insert_model(&mut tx, values, now).await?;
+        keep(&mut tx, once, &[model.id.0], now).await?;
         tx.commit().await?;
         Ok(model)
     }
@@ -151,16 +163,18 @@ impl Store {
         Ok(row.map(model))
     }
 
-    /// Models by maker and name, behind `after` (that text folded).
+    /// Models by maker and name, behind `after` (that text folded); with `text`, those in whose maker, name or GTIN it is.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn models(&self, after: &str, most: i64) -> Result<Vec<Model>, StoreError> {
+    pub async fn models(&self, after: &str, text: Option<&str>, most: i64) -> Result<Vec<Model>, StoreError> {
         let rows: Vec<ModelRow> = sqlx::query_as(
             "SELECT id, name, maker, category, gtin, must_carry, version FROM models WHERE name_fold > $1 \
-             ORDER BY name_fold LIMIT $2",
+             AND ($2 IS NULL OR name_fold LIKE '%' || $2 || '%' ESCAPE '!' OR gtin LIKE '%' || $2 || '%' ESCAPE '!') \
+             ORDER BY name_fold LIMIT $3",
         )
         .bind(after)
+        .bind(text.map(|text| escaped(&fold(text))))
         .bind(most)
         .fetch_all(self.read())
         .await?;
@@ -176,8 +190,12 @@ impl Store {
         name: &str,
         seal: &str,
         now: WallMs,
+        once: Option<&Once>,
     ) -> Result<ContainerId, StoreError> {
         let mut tx = self.write().await?;
+        if let Some(id) = made_one(&mut tx, once).await? {
+            return Ok(ContainerId(id));
+        }
         let (id,): (i64,) = sqlx::query_as(
             "INSERT INTO containers (name, name_fold, seal, made_ms, changed_ms) VALUES ($1, $2, $3, $4, $4) RETURNING id",
         )
@@ -187,6 +205,7 @@ impl Store {
         .bind(now.0)
         .fetch_one(&mut *tx)
         .await?;
+        keep(&mut tx, once, &[id], now).await?;
         tx.commit().await?;
         Ok(ContainerId(id))
     }
@@ -230,14 +249,17 @@ impl Store {
         &self,
         after: &str,
         only: Option<ContainerId>,
+        text: Option<&str>,
         most: i64,
     ) -> Result<Vec<Container>, StoreError> {
         let rows: Vec<ContainerRow> = sqlx::query_as(
             "SELECT c.id, c.name, c.seal, (SELECT COUNT(*) FROM items i WHERE i.container_id = c.id), c.version \
-             FROM containers c WHERE c.name_fold > $1 AND ($2 IS NULL OR c.id = $2) ORDER BY c.name_fold LIMIT $3",
+             FROM containers c WHERE c.name_fold > $1 AND ($2 IS NULL OR c.id = $2) \
+             AND ($3 IS NULL OR c.name_fold LIKE '%' || $3 || '%' ESCAPE '!') ORDER BY c.name_fold LIMIT $4",
         )
         .bind(after)
         .bind(only.map(|id| id.0))
+        .bind(text.map(|text| escaped(&fold(text))))
         .bind(most)
         .fetch_all(self.read())
         .await?;
@@ -297,14 +319,14 @@ mod tests {
         let folder = Scratch::new();
         let store = Store::open(folder.path()).await.unwrap();
         let made =
-            store.insert_model(&values("Terminal 3", Some("04006381333931")), WallMs(5)).await.unwrap();
+            store.insert_model(&values("Terminal 3", Some("04006381333931")), WallMs(5), None).await.unwrap();
         assert_eq!(store.model_by(Some("04006381333931"), "").await.unwrap(), Some(made.clone()));
         assert_eq!(store.model_by(None, "MAKER terminal 3").await.unwrap(), Some(made.clone()));
         assert_eq!(store.model_by(None, "maker other").await.unwrap(), None);
         assert_eq!(made.must_carry, [Kind::Kit, Kind::Serial]);
         for taken in [values("terminal 3", None), values("Other", Some("04006381333931"))] {
             assert!(
-                matches!(store.insert_model(&taken, WallMs(6)).await, Err(StoreError::Conflict(_))),
+                matches!(store.insert_model(&taken, WallMs(6), None).await, Err(StoreError::Conflict(_))),
                 "{taken:?}"
             );
         }
@@ -318,9 +340,9 @@ mod tests {
     async fn containers_count_what_is_in_them() {
         let folder = Scratch::new();
         let store = Store::open(folder.path()).await.unwrap();
-        let id = store.insert_container("Flight case 7", "", WallMs(5)).await.unwrap();
+        let id = store.insert_container("Flight case 7", "", WallMs(5), None).await.unwrap();
         store.change_container(id, 1, ("Flight case 7", "S-1"), WallMs(6)).await.unwrap();
-        let rows = store.containers("", Some(id), 2).await.unwrap();
+        let rows = store.containers("", Some(id), None, 2).await.unwrap();
         assert_eq!((rows[0].seal.as_str(), rows[0].items, rows[0].version), ("S-1", 0, 2));
         let stale = store.change_container(id, 1, ("Flight case 8", ""), WallMs(7)).await;
         assert!(matches!(stale, Err(StoreError::Conflict(None))));

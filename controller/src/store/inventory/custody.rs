@@ -11,6 +11,7 @@ use holdfast_protocol::ids::{ItemCode, ItemId, LineId, ModelId, PartyId, PersonI
 use holdfast_protocol::time::WallMs;
 use ring::digest::{SHA256, digest};
 
+use super::acts::{Once, keep, made};
 use super::items::{IDENTIFIERS_MAX, scope};
 use crate::store::people::fold as fold_name;
 use crate::store::{Store, StoreError};
@@ -35,6 +36,17 @@ pub struct NewItem {
     pub custodian: PartyId,
 }
 
+/// What can be changed of an item; its state only by events.
+#[derive(Debug, Clone)]
+pub struct ItemValues {
+    /// What people call it, or empty.
+    pub name: String,
+    /// Under which line of a donation.
+    pub line: Option<LineId>,
+    /// What it carries, in canonical form.
+    pub identifiers: Vec<(Kind, String)>,
+}
+
 /// What is to be recorded.
 #[derive(Debug, Clone)]
 pub struct Act {
@@ -48,6 +60,32 @@ pub struct Act {
     pub by: PersonId,
     /// A remark.
     pub note: String,
+}
+
+/// What an item has to be for an act to touch it, asked in the act's own transaction.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Only {
+    /// At this version.
+    pub version: Option<i64>,
+    /// In this party's custody.
+    pub held_by: Option<PartyId>,
+}
+
+impl Only {
+    async fn check(self, tx: &mut sqlx::SqliteConnection, item: ItemId) -> Result<(), CustodyError> {
+        let found: Option<(i64, i64)> = sqlx::query_as("SELECT version, custodian FROM items WHERE id = $1")
+            .bind(item.0)
+            .fetch_optional(tx)
+            .await?;
+        let (version, custodian) = found.ok_or(CustodyError::NoItem { item })?;
+        if self.version.is_some_and(|wanted| wanted != version) {
+            return Err(CustodyError::Stale { item });
+        }
+        if self.held_by.is_some_and(|party| party.0 != custodian) {
+            return Err(CustodyError::NotHeld { item });
+        }
+        Ok(())
+    }
 }
 
 /// An event as stored.
@@ -79,6 +117,12 @@ pub enum CustodyError {
     /// It has moved on.
     #[error("the item was changed by somebody else; read it again")]
     Stale {
+        /// Which.
+        item: ItemId,
+    },
+    /// Somebody else has it.
+    #[error("the item is not in your party's custody")]
+    NotHeld {
         /// Which.
         item: ItemId,
     },
@@ -118,20 +162,26 @@ impl Store {
         items: &[NewItem],
         act: &Act,
         now: WallMs,
+        once: Option<&Once>,
     ) -> Result<Vec<ItemId>, CustodyError> {
         if items.is_empty() || items.len() > ITEMS_AN_ACT_MAX {
             return Err(CustodyError::Limit("1 to 10,000 items can be registered at one time"));
         }
         let mut tx = self.write().await?;
+        if let Some(ids) = made(&mut tx, once).await? {
+            return Ok(ids.into_iter().map(ItemId).collect());
+        }
         let mut ids = Vec::with_capacity(items.len());
         for item in items {
             ids.push(register(&mut tx, item, act, now).await?);
         }
+        let numbers: Vec<i64> = ids.iter().map(|id| id.0).collect();
+        keep(&mut tx, once, &numbers, now).await?;
         tx.commit().await?;
         Ok(ids)
     }
 
-    /// Records that something happened to items, all or none. With `version`, only if the (one) item is still at it.
+    /// Records that something happened to items, all or none, if each is as the condition says.
     ///
     /// # Errors
     /// [`CustodyError`].
@@ -139,7 +189,7 @@ impl Store {
         &self,
         items: &[ItemId],
         act: &Act,
-        version: Option<i64>,
+        only: Only,
         now: WallMs,
     ) -> Result<Vec<Standing>, CustodyError> {
         if items.is_empty() || items.len() > ITEMS_AN_ACT_MAX {
@@ -148,19 +198,45 @@ impl Store {
         let mut tx = self.write().await?;
         let mut standings = Vec::with_capacity(items.len());
         for item in items {
-            if let Some(version) = version {
-                let found: Option<(i64,)> = sqlx::query_as("SELECT version FROM items WHERE id = $1")
-                    .bind(item.0)
-                    .fetch_optional(&mut *tx)
-                    .await?;
-                if found.is_some_and(|(found,)| found != version) && !is_done(&mut tx, *item, act).await? {
-                    return Err(CustodyError::Stale { item: *item });
-                }
+            if only != Only::default() && !is_done(&mut tx, *item, act).await? {
+                only.check(&mut tx, *item).await?;
             }
             standings.push(record_one(&mut tx, *item, act, now).await?);
         }
         tx.commit().await?;
         Ok(standings)
+    }
+
+    /// Changes what an item is called, its line and what it carries, if it is still at this version.
+    ///
+    /// # Errors
+    /// [`CustodyError::Stale`], [`CustodyError::Taken`], [`CustodyError::Limit`]; [`StoreError::Missing`] for a line that is
+    /// not there.
+    pub async fn change_item(
+        &self,
+        id: ItemId,
+        version: i64,
+        values: &ItemValues,
+        now: WallMs,
+    ) -> Result<(), CustodyError> {
+        let mut tx = self.write().await?;
+        let row: Option<(i64,)> = sqlx::query_as(
+            "UPDATE items SET name = $3, name_fold = $4, line_id = $5, changed_ms = $6, version = version + 1 \
+             WHERE id = $1 AND version = $2 RETURNING model_id",
+        )
+        .bind(id.0)
+        .bind(version)
+        .bind(values.name.trim())
+        .bind(fold_name(&values.name))
+        .bind(values.line.map(|line| line.0))
+        .bind(now.0)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let (model,) = row.ok_or(CustodyError::Stale { item: id })?;
+        sqlx::query("DELETE FROM item_identifiers WHERE item_id = $1").bind(id.0).execute(&mut *tx).await?;
+        carry(&mut tx, id, ModelId(model), &values.identifiers).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// The events of an item, in the order in which they were recorded.
@@ -219,9 +295,6 @@ async fn register(
     act: &Act,
     now: WallMs,
 ) -> Result<ItemId, CustodyError> {
-    if item.identifiers.len() > IDENTIFIERS_MAX {
-        return Err(CustodyError::Limit("an item carries at most 32 identifiers"));
-    }
     let (id,): (i64,) = sqlx::query_as(
         "INSERT INTO items (code, name, name_fold, model_id, line_id, made_ms, state, custodian, since_ms, changed_ms, \
          events) VALUES ($1, $2, $3, $4, $5, $6, 'registered', $7, $8, $6, 0) RETURNING id",
@@ -237,7 +310,23 @@ async fn register(
     .fetch_one(&mut *tx)
     .await?;
     let id = ItemId(id);
-    for (kind, value) in &item.identifiers {
+    carry(tx, id, item.model, &item.identifiers).await?;
+    let act = Act { what: What::Registered { custodian: item.custodian }, ..act.clone() };
+    record_one(tx, id, &act, now).await?;
+    Ok(id)
+}
+
+/// Keeps what an item carries.
+async fn carry(
+    tx: &mut sqlx::SqliteConnection,
+    id: ItemId,
+    model: ModelId,
+    identifiers: &[(Kind, String)],
+) -> Result<(), CustodyError> {
+    if identifiers.len() > IDENTIFIERS_MAX {
+        return Err(CustodyError::Limit("an item carries at most 32 identifiers"));
+    }
+    for (kind, value) in identifiers {
         let row: Option<(i64,)> = sqlx::query_as(
             "INSERT INTO item_identifiers (item_id, kind, value, scope) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (kind, value, scope) DO NOTHING RETURNING item_id",
@@ -245,17 +334,15 @@ async fn register(
         .bind(id.0)
         .bind(kind.word())
         .bind(value)
-        .bind(scope(*kind, item.model))
+        .bind(scope(*kind, model))
         .fetch_optional(&mut *tx)
         .await?;
         if row.is_none() {
-            let by = carrier(tx, *kind, value, item.model).await?;
+            let by = carrier(tx, *kind, value, model).await?;
             return Err(CustodyError::Taken { kind: *kind, by });
         }
     }
-    let act = Act { what: What::Registered { custodian: item.custodian }, ..act.clone() };
-    record_one(tx, id, &act, now).await?;
-    Ok(id)
+    Ok(())
 }
 
 async fn carrier(
@@ -397,11 +484,22 @@ async fn events(connection: &mut sqlx::SqliteConnection, item: ItemId) -> Result
     .bind(item.0)
     .fetch_all(connection)
     .await?;
-    let read = |(id, happened, recorded, by, what, note): (Vec<u8>, i64, i64, i64, String, String)| {
-        let id = <[u8; 16]>::try_from(id).map_err(|_| StoreError::Value { what: "item_events.event_id" })?;
-        let what = serde_json::from_str(&what).map_err(|_| StoreError::Value { what: "item_events.what" })?;
-        let (happened, recorded) = (WallMs(happened), WallMs(recorded));
-        Ok(Recorded { event: Event { id: EventId(id), happened, recorded, by: PersonId(by), what }, note })
-    };
-    rows.into_iter().map(read).collect()
+    rows.iter()
+        .map(|(id, happened, recorded, by, what, note)| {
+            Ok(Recorded { event: event(id, (*happened, *recorded), *by, what)?, note: note.clone() })
+        })
+        .collect()
+}
+
+/// An event as its row says.
+pub(super) fn event(
+    id: &[u8],
+    (happened, recorded): (i64, i64),
+    by: i64,
+    what: &str,
+) -> Result<Event, StoreError> {
+    let id = <[u8; 16]>::try_from(id).map_err(|_| StoreError::Value { what: "item_events.event_id" })?;
+    let what = serde_json::from_str(what).map_err(|_| StoreError::Value { what: "item_events.what" })?;
+    let (happened, recorded) = (WallMs(happened), WallMs(recorded));
+    Ok(Event { id: EventId(id), happened, recorded, by: PersonId(by), what })
 }

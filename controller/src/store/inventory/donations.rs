@@ -5,10 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use holdfast_protocol::custody::{State, fold as fold_life};
 use holdfast_protocol::ids::{DonationId, LineId, ModelId, PartyId, ProgrammeId};
 use holdfast_protocol::time::WallMs;
 use serde::{Deserialize, Serialize};
 
+use super::acts::{Once, keep, made_one};
+use super::custody::event;
+use super::items::escaped;
 use super::terms::{Disclosure, DonationState, ShowsPlace, TitlePasses};
 use crate::store::people::fold;
 use crate::store::{Store, StoreError};
@@ -80,6 +84,19 @@ pub struct Donation {
     pub version: i64,
 }
 
+/// Which donations.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DonationFilter<'a> {
+    /// That this party gave, alone or with others.
+    pub donor: Option<PartyId>,
+    /// Under this programme.
+    pub programme: Option<ProgrammeId>,
+    /// In this state.
+    pub state: Option<DonationState>,
+    /// With this in the title.
+    pub text: Option<&'a str>,
+}
+
 /// Why a donation cannot be kept.
 #[derive(Debug, thiserror::Error)]
 pub enum DonationError {
@@ -106,6 +123,9 @@ impl From<sqlx::Error> for DonationError {
 type DonationRow =
     (i64, String, Option<i64>, String, String, Option<Vec<u8>>, String, i64, i64, i64, i64, i64);
 
+/// Line and item, then the columns of an event.
+type LineEventRow = (i64, i64, Vec<u8>, i64, i64, i64, String);
+
 impl Store {
     /// Makes a donation with its shares and lines, all or nothing.
     ///
@@ -116,9 +136,13 @@ impl Store {
         values: &DonationValues,
         lines: &[NewLine],
         now: WallMs,
+        once: Option<&Once>,
     ) -> Result<DonationId, DonationError> {
         check(values, lines.len())?;
         let mut tx = self.write().await?;
+        if let Some(id) = made_one(&mut tx, once).await? {
+            return Ok(DonationId(id));
+        }
         let (id,): (i64,) = sqlx::query_as(
             "INSERT INTO donations (title, title_fold, programme_id, state, title_passes, terms_sha256, shows_place, \
              delay_days, least_items, shows_serials, made_ms, changed_ms) \
@@ -141,6 +165,7 @@ impl Store {
         for line in lines {
             insert_line(&mut tx, DonationId(id), line).await?;
         }
+        keep(&mut tx, once, &[id], now).await?;
         tx.commit().await?;
         Ok(DonationId(id))
     }
@@ -225,22 +250,27 @@ impl Store {
         Ok(Some(donation(row, shares)?))
     }
 
-    /// Donations, newest first, before `before`; of one donor, if one is named.
+    /// Donations, newest first, before `before`; of one donor, under one programme, in one state, if so asked.
     ///
     /// # Errors
     /// What the database says.
     pub async fn donations(
         &self,
         before: Option<DonationId>,
-        donor: Option<PartyId>,
+        filter: DonationFilter<'_>,
         most: i64,
     ) -> Result<Vec<Donation>, StoreError> {
         let ids: Vec<(i64,)> = sqlx::query_as(
             "SELECT d.id FROM donations d WHERE d.id < $1 AND ($2 IS NULL OR EXISTS \
-             (SELECT 1 FROM donation_shares s WHERE s.donation_id = d.id AND s.party_id = $2)) ORDER BY d.id DESC LIMIT $3",
+             (SELECT 1 FROM donation_shares s WHERE s.donation_id = d.id AND s.party_id = $2)) \
+             AND ($3 IS NULL OR d.programme_id = $3) AND ($4 IS NULL OR d.state = $4) \
+             AND ($5 IS NULL OR d.title_fold LIKE '%' || $5 || '%' ESCAPE '!') ORDER BY d.id DESC LIMIT $6",
         )
         .bind(before.map_or(i64::MAX, |id| id.0))
-        .bind(donor.map(|party| party.0))
+        .bind(filter.donor.map(|party| party.0))
+        .bind(filter.programme.map(|id| id.0))
+        .bind(filter.state.map(DonationState::key))
+        .bind(filter.text.map(|text| escaped(&fold(text))))
         .bind(most)
         .fetch_all(self.read())
         .await?;
@@ -249,6 +279,38 @@ impl Store {
             donations.extend(self.donation(DonationId(id)).await?);
         }
         Ok(donations)
+    }
+
+    /// How many items of each line of a donation were in which state, as it was known at a moment.
+    ///
+    /// # Errors
+    /// What the database says; [`StoreError::Value`] where events do not fit one another.
+    pub async fn states_at(
+        &self,
+        donation: DonationId,
+        at: WallMs,
+    ) -> Result<BTreeMap<(LineId, State), u64>, StoreError> {
+        let rows: Vec<LineEventRow> = sqlx::query_as(
+            "SELECT i.line_id, i.id, e.event_id, e.happened_ms, e.recorded_ms, e.by_person, e.what FROM item_events e \
+             JOIN items i ON i.id = e.item_id JOIN donation_lines l ON l.id = i.line_id \
+             WHERE l.donation_id = $1 AND e.recorded_ms <= $2 ORDER BY i.id, e.id",
+        )
+        .bind(donation.0)
+        .bind(at.0)
+        .fetch_all(self.read())
+        .await?;
+        let mut counts = BTreeMap::new();
+        for of_item in rows.chunk_by(|left, right| left.1 == right.1) {
+            let mut events = Vec::with_capacity(of_item.len());
+            for (_, _, id, happened, recorded, by, what) in of_item {
+                events.push(event(id, (*happened, *recorded), *by, what)?);
+            }
+            let life = fold_life(&events).map_err(|_| StoreError::Value { what: "item_events.what" })?;
+            if let Some((line, ..)) = of_item.first() {
+                *counts.entry((LineId(*line), life.standing().state)).or_default() += 1;
+            }
+        }
+        Ok(counts)
     }
 
     /// The lines of a donation, each with how many of its items are in which state.
@@ -378,7 +440,7 @@ mod tests {
             gtin: None,
             must_carry: vec![],
         };
-        store.insert_model(&values, WallMs(1)).await.unwrap().id
+        store.insert_model(&values, WallMs(1), None).await.unwrap().id
     }
 
     fn values(shares: &[(PartyId, u32)]) -> DonationValues {
@@ -400,20 +462,34 @@ mod tests {
         let (one, two, other) =
             (donor(&store, "One").await, donor(&store, "Two").await, donor(&store, "Other").await);
         let model = a_model(&store).await;
-        let programme = store.insert_programme("Aid", "", Tlp::Green, WallMs(2)).await.unwrap();
+        let programme = store.insert_programme("Aid", "", Tlp::Green, WallMs(2), None).await.unwrap();
         let wanted = DonationValues { programme: Some(programme), ..values(&[(one, 2_500), (two, 7_500)]) };
         let line = NewLine { model, quantity: 50, note: String::new() };
-        let id = store.insert_donation(&wanted, std::slice::from_ref(&line), WallMs(5)).await.unwrap();
+        let id = store.insert_donation(&wanted, std::slice::from_ref(&line), WallMs(5), None).await.unwrap();
         let found = store.donation(id).await.unwrap().expect("there");
         assert_eq!((&found.values, found.version), (&wanted, 1));
         for (party, count) in [(one, 1), (two, 1), (other, 0)] {
-            assert_eq!(store.donations(None, Some(party), 10).await.unwrap().len(), count);
+            assert_eq!(
+                store
+                    .donations(None, DonationFilter { donor: Some(party), ..DonationFilter::default() }, 10)
+                    .await
+                    .unwrap()
+                    .len(),
+                count
+            );
         }
         let lines = store.lines(id).await.unwrap();
         assert_eq!((lines.len(), lines[0].quantity, lines[0].items.len()), (1, 50, 0));
         let less = DonationValues { shares: [(one, WHOLE)].into(), ..wanted.clone() };
         store.change_donation(id, 1, &less, WallMs(6)).await.unwrap();
-        assert_eq!(store.donations(None, Some(two), 10).await.unwrap().len(), 0);
+        assert_eq!(
+            store
+                .donations(None, DonationFilter { donor: Some(two), ..DonationFilter::default() }, 10)
+                .await
+                .unwrap()
+                .len(),
+            0
+        );
         let stale = store.change_donation(id, 1, &less, WallMs(7)).await;
         assert!(matches!(stale, Err(DonationError::Store(StoreError::Conflict(None)))));
     }
@@ -424,17 +500,19 @@ mod tests {
         let store = Store::open(folder.path()).await.unwrap();
         let one = donor(&store, "One").await;
         for (points, wanted) in [(9_999, 9_999), (10_001, 10_001), (0, 0)] {
-            let error =
-                store.insert_donation(&values(&[(one, points)]), &[], WallMs(5)).await.expect_err("no whole");
+            let error = store
+                .insert_donation(&values(&[(one, points)]), &[], WallMs(5), None)
+                .await
+                .expect_err("no whole");
             assert!(matches!(error, DonationError::Shares { sum } if sum == wanted), "{error}");
         }
         assert!(matches!(
-            store.insert_donation(&values(&[]), &[], WallMs(5)).await,
+            store.insert_donation(&values(&[]), &[], WallMs(5), None).await,
             Err(DonationError::Count)
         ));
         let line = NewLine { model: ModelId(99), quantity: 1, note: String::new() };
-        let missing = store.insert_donation(&values(&[(one, WHOLE)]), &[line], WallMs(5)).await;
+        let missing = store.insert_donation(&values(&[(one, WHOLE)]), &[line], WallMs(5), None).await;
         assert!(matches!(missing, Err(DonationError::Store(StoreError::Missing(_)))), "no such model");
-        assert_eq!(store.donations(None, None, 10).await.unwrap(), []);
+        assert_eq!(store.donations(None, DonationFilter::default(), 10).await.unwrap(), []);
     }
 }

@@ -6,7 +6,8 @@
 use holdfast_protocol::custody::State;
 use holdfast_protocol::identifier::{Kind, Sensitivity};
 use holdfast_protocol::ids::{
-    ContainerId, DonationId, ItemCode, ItemId, LineId, ModelId, NodeId, PartyId, SiteId,
+    ContainerId, DonationId, ItemCode, ItemId, LineId, ModelId, NodeId, PartyId, PersonId, ProgrammeId,
+    SiteId,
 };
 use holdfast_protocol::time::WallMs;
 
@@ -60,6 +61,26 @@ pub enum Whose {
     HeldBy(PartyId),
     /// Those a party gave, alone or with others.
     GivenBy(PartyId),
+    /// Those a person handles: what their party has or is promised, what stands at sites assigned to them, and what the
+    /// parties of those sites have.
+    Handled {
+        /// Who.
+        by: PersonId,
+        /// Of which party.
+        party: PartyId,
+    },
+}
+
+impl Whose {
+    /// As the statements take it: which rule, and the numbers of a party and of a person.
+    const fn bound(self) -> (i64, i64, i64) {
+        match self {
+            Self::All => (0, 0, 0),
+            Self::HeldBy(party) => (1, party.0, 0),
+            Self::GivenBy(party) => (2, party.0, 0),
+            Self::Handled { by, party } => (3, party.0, by.0),
+        }
+    }
 }
 
 /// Which items.
@@ -83,8 +104,21 @@ pub struct ItemFilter<'a> {
     pub node: Option<NodeId>,
     /// Begin of the code, part of the name, or part of an identifier.
     pub text: Option<&'a str>,
+    /// Under this programme.
+    pub programme: Option<ProgrammeId>,
     /// Whether identifiers of this sensitivity are searched.
     pub searches: Searches,
+    /// Whether names are searched: they are what people wrote.
+    pub names: SearchesNames,
+}
+
+/// Whether a search may look into the names of items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SearchesNames {
+    /// It may.
+    Yes,
+    /// Who may not read them may not find them either.
+    No,
 }
 
 /// Which identifiers a search may look into: what a person may not read they may not find either, or they could spell it
@@ -113,7 +147,9 @@ impl ItemFilter<'_> {
             site: None,
             node: None,
             text: None,
+            programme: None,
             searches: Searches::Nothing,
+            names: SearchesNames::Yes,
         }
     }
 }
@@ -127,45 +163,128 @@ pub struct After {
     pub item: ItemId,
 }
 
-type Row = (
-    i64,
-    String,
-    String,
-    i64,
-    Option<i64>,
-    String,
-    i64,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-    Option<String>,
-    i64,
-    i64,
-    i64,
-);
+/// What an item refers to, in words: what a list shows beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    /// Maker and name of its model.
+    pub model: String,
+    /// Who has it.
+    pub custodian: String,
+    /// To whom it is promised.
+    pub allocated_to: Option<String>,
+    /// What it is packed in.
+    pub container: Option<String>,
+    /// Where it works: code name and region.
+    pub site: Option<(String, String)>,
+    /// Under which donation.
+    pub donation: Option<(DonationId, String)>,
+    /// Under which programme.
+    pub programme: Option<String>,
+}
+
+/// An item with what it refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedItem {
+    /// The item.
+    pub item: Item,
+    /// What it refers to.
+    pub names: Names,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    code: String,
+    name: String,
+    model_id: i64,
+    line_id: Option<i64>,
+    state: String,
+    custodian: i64,
+    allocated_to: Option<i64>,
+    container_id: Option<i64>,
+    site_id: Option<i64>,
+    node_id: Option<String>,
+    since_ms: i64,
+    changed_ms: i64,
+    version: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct ListedRow {
+    #[sqlx(flatten)]
+    item: Row,
+    maker: String,
+    model_name: String,
+    custodian_name: String,
+    allocated_name: Option<String>,
+    container_name: Option<String>,
+    site_name: Option<String>,
+    site_region: Option<String>,
+    donation_id: Option<i64>,
+    donation_title: Option<String>,
+    programme_title: Option<String>,
+}
+
+macro_rules! item_columns {
+    () => {
+        "i.id, i.code, i.name, i.model_id, i.line_id, i.state, i.custodian, i.allocated_to, i.container_id, i.site_id, \
+         i.node_id, i.since_ms, i.changed_ms, i.version"
+    };
+}
 
 macro_rules! select_item {
-    ($end:literal) => {
+    ($end:expr) => {
+        concat!("SELECT ", item_columns!(), " FROM items i ", $end)
+    };
+}
+
+/// The names stand around the page of items, so that only what is shown is looked up.
+macro_rules! select_listed {
+    ($items:expr) => {
         concat!(
-            "SELECT i.id, i.code, i.name, i.model_id, i.line_id, i.state, i.custodian, i.allocated_to, i.container_id, ",
-            "i.site_id, i.node_id, i.since_ms, i.changed_ms, i.version FROM items i ",
-            $end
+            "SELECT i.*, m.maker, m.name AS model_name, p.name AS custodian_name, a.name AS allocated_name, \
+             c.name AS container_name, s.name AS site_name, s.region AS site_region, d.id AS donation_id, \
+             d.title AS donation_title, g.title AS programme_title FROM (",
+            $items,
+            ") i JOIN models m ON m.id = i.model_id JOIN parties p ON p.id = i.custodian \
+             LEFT JOIN parties a ON a.id = i.allocated_to LEFT JOIN containers c ON c.id = i.container_id \
+             LEFT JOIN sites s ON s.id = i.site_id LEFT JOIN donation_lines l ON l.id = i.line_id \
+             LEFT JOIN donations d ON d.id = l.donation_id LEFT JOIN programmes g ON g.id = d.programme_id \
+             ORDER BY i.changed_ms DESC, i.id DESC"
         )
+    };
+}
+
+/// Whose: `$1` says by which rule, `$2` is a party, `$3` a person.
+macro_rules! where_whose {
+    () => {
+        "($1 = 0 OR ($1 = 1 AND (i.custodian = $2 OR i.allocated_to = $2)) OR ($1 = 2 AND EXISTS \
+         (SELECT 1 FROM donation_lines l JOIN donation_shares s ON s.donation_id = l.donation_id \
+          WHERE l.id = i.line_id AND s.party_id = $2)) \
+         OR ($1 = 3 AND (i.custodian = $2 OR i.allocated_to = $2 \
+          OR i.site_id IN (SELECT site_id FROM person_sites WHERE person_id = $3) \
+          OR i.custodian IN (SELECT s.party_id FROM sites s JOIN person_sites ps ON ps.site_id = s.id \
+           WHERE ps.person_id = $3 AND s.party_id IS NOT NULL))))"
     };
 }
 
 macro_rules! where_item {
     () => {
-        "WHERE ($1 = 0 OR ($1 = 1 AND (i.custodian = $2 OR i.allocated_to = $2)) OR ($1 = 2 AND EXISTS \
-         (SELECT 1 FROM donation_lines l JOIN donation_shares s ON s.donation_id = l.donation_id \
-          WHERE l.id = i.line_id AND s.party_id = $2))) \
-         AND ($3 IS NULL OR i.state = $3) AND ($4 IS NULL OR i.custodian = $4) \
-         AND ($5 IS NULL OR i.line_id IN (SELECT id FROM donation_lines WHERE donation_id = $5)) \
-         AND ($6 IS NULL OR i.model_id = $6) AND ($7 IS NULL OR i.container_id = $7) \
-         AND ($8 IS NULL OR i.site_id = $8) AND ($9 IS NULL OR i.node_id = $9) \
-         AND ($10 IS NULL OR i.code LIKE $10 || '%' OR i.name_fold LIKE '%' || $11 || '%' ESCAPE '!' \
-          OR i.id IN (SELECT item_id FROM item_identifiers WHERE ($12 >= 1 AND kind IN ('serial', 'disk_serial', 'ups_serial') \
-           AND value LIKE '%' || $13 || '%' ESCAPE '!') OR ($12 >= 2 AND value IN ($14, $15)))) "
+        concat!(
+            "WHERE ",
+            where_whose!(),
+            " AND ($4 IS NULL OR i.state = $4) AND ($5 IS NULL OR i.custodian = $5) \
+             AND ($6 IS NULL OR i.line_id IN (SELECT id FROM donation_lines WHERE donation_id = $6)) \
+             AND ($7 IS NULL OR i.model_id = $7) AND ($8 IS NULL OR i.container_id = $8) \
+             AND ($9 IS NULL OR i.site_id = $9) AND ($10 IS NULL OR i.node_id = $10) \
+             AND ($11 IS NULL OR i.line_id IN (SELECT dl.id FROM donation_lines dl JOIN donations dd \
+              ON dd.id = dl.donation_id WHERE dd.programme_id = $11)) \
+             AND ($12 IS NULL OR i.code LIKE $12 || '%' ESCAPE '!' \
+              OR ($18 = 1 AND i.name_fold LIKE '%' || $13 || '%' ESCAPE '!') \
+              OR i.id IN (SELECT item_id FROM item_identifiers WHERE ($14 >= 1 \
+               AND kind IN ('serial', 'disk_serial', 'ups_serial') AND value LIKE '%' || $15 || '%' ESCAPE '!') \
+               OR ($14 >= 2 AND value IN ($16, $17)))) "
+        )
     };
 }
 
@@ -173,11 +292,7 @@ macro_rules! where_item {
 macro_rules! bind_filter {
     ($query:expr, $filter:expr) => {{
         let filter: &ItemFilter<'_> = $filter;
-        let (whose, party) = match filter.whose {
-            Whose::All => (0_i64, 0_i64),
-            Whose::HeldBy(party) => (1, party.0),
-            Whose::GivenBy(party) => (2, party.0),
-        };
+        let (rule, party, person) = filter.whose.bound();
         let text = Text::of(filter.text);
         let searches = match filter.searches {
             Searches::Nothing => 0_i64,
@@ -185,8 +300,9 @@ macro_rules! bind_filter {
             Searches::All => 2,
         };
         $query
-            .bind(whose)
+            .bind(rule)
             .bind(party)
+            .bind(person)
             .bind(filter.state.map(State::word))
             .bind(filter.custodian.map(|party| party.0))
             .bind(filter.donation.map(|id| id.0))
@@ -194,12 +310,14 @@ macro_rules! bind_filter {
             .bind(filter.container.map(|id| id.0))
             .bind(filter.site.map(|id| id.0))
             .bind(filter.node.map(|id| id.to_string()))
+            .bind(filter.programme.map(|id| id.0))
             .bind(text.code)
             .bind(text.name)
             .bind(searches)
             .bind(text.serial)
             .bind(text.upper)
             .bind(text.lower)
+            .bind(i64::from(filter.names == SearchesNames::Yes))
     }};
 }
 
@@ -231,7 +349,7 @@ impl Text {
 }
 
 /// Signs that LIKE would take for something else. A code holds none of them, so there they find nothing.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.chars().fold(String::new(), |mut out, character| {
         if matches!(character, '%' | '_' | '!') {
             out.push('!');
@@ -251,12 +369,15 @@ impl Store {
         filter: &ItemFilter<'_>,
         after: Option<After>,
         most: i64,
-    ) -> Result<Vec<Item>, StoreError> {
+    ) -> Result<Vec<ListedItem>, StoreError> {
         let (changed, id) = after.map_or((i64::MAX, i64::MAX), |after| (after.changed.0, after.item.0));
-        let query = sqlx::query_as(select_item_page());
-        let rows: Vec<Row> =
+        let query = sqlx::query_as(select_listed!(select_item!(concat!(
+            where_item!(),
+            "AND (i.changed_ms, i.id) < ($19, $20) ORDER BY i.changed_ms DESC, i.id DESC LIMIT $21"
+        ))));
+        let rows: Vec<ListedRow> =
             bind_filter!(query, filter).bind(changed).bind(id).bind(most).fetch_all(self.read()).await?;
-        rows.into_iter().map(item).collect()
+        rows.into_iter().map(listed).collect()
     }
 
     /// How many items the filter finds, by state.
@@ -280,22 +401,24 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub async fn item(&self, id: ItemId, whose: Whose) -> Result<Option<Item>, StoreError> {
-        let (whose, party) = match whose {
-            Whose::All => (0_i64, 0_i64),
-            Whose::HeldBy(party) => (1, party.0),
-            Whose::GivenBy(party) => (2, party.0),
-        };
-        let row: Option<Row> = sqlx::query_as(select_item!(
-            "WHERE i.id = $3 AND ($1 = 0 OR ($1 = 1 AND (i.custodian = $2 OR i.allocated_to = $2)) OR ($1 = 2 AND EXISTS \
-             (SELECT 1 FROM donation_lines l JOIN donation_shares s ON s.donation_id = l.donation_id \
-              WHERE l.id = i.line_id AND s.party_id = $2)))"
-        ))
-        .bind(whose)
-        .bind(party)
-        .bind(id.0)
-        .fetch_optional(self.read())
-        .await?;
-        row.map(item).transpose()
+        Ok(self.listed_item(id, whose).await?.map(|listed| listed.item))
+    }
+
+    /// One item with what it refers to, if it is among those of `whose`.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn listed_item(&self, id: ItemId, whose: Whose) -> Result<Option<ListedItem>, StoreError> {
+        let (rule, party, person) = whose.bound();
+        let row: Option<ListedRow> =
+            sqlx::query_as(select_listed!(select_item!(concat!("WHERE i.id = $4 AND ", where_whose!()))))
+                .bind(rule)
+                .bind(party)
+                .bind(person)
+                .bind(id.0)
+                .fetch_optional(self.read())
+                .await?;
+        row.map(listed).transpose()
     }
 
     /// The item of a code.
@@ -347,15 +470,6 @@ impl Store {
     }
 }
 
-const fn select_item_page() -> &'static str {
-    concat!(
-        "SELECT i.id, i.code, i.name, i.model_id, i.line_id, i.state, i.custodian, i.allocated_to, i.container_id, ",
-        "i.site_id, i.node_id, i.since_ms, i.changed_ms, i.version FROM items i ",
-        where_item!(),
-        "AND (i.changed_ms, i.id) < ($16, $17) ORDER BY i.changed_ms DESC, i.id DESC LIMIT $18"
-    )
-}
-
 /// Within which numbers a value is one of its kind: makers number their own things, so two of them may have one serial.
 pub(super) const fn scope(kind: Kind, model: ModelId) -> i64 {
     match kind {
@@ -380,38 +494,35 @@ pub(super) fn state_of(word: &str) -> Result<State, StoreError> {
     State::from_word(word).ok_or(StoreError::Value { what: "items.state" })
 }
 
-pub(super) fn item(row: Row) -> Result<Item, StoreError> {
-    let (
-        id,
-        code,
-        name,
-        model,
-        line,
-        state,
-        custodian,
-        allocated,
-        container,
-        site,
-        node,
-        since,
-        changed,
-        version,
-    ) = row;
-    let node = node.map(|node| node.parse::<NodeId>()).transpose();
+fn item(row: Row) -> Result<Item, StoreError> {
+    let node = row.node_id.map(|node| node.parse::<NodeId>()).transpose();
     Ok(Item {
-        id: ItemId(id),
-        code: code.parse().map_err(|_| StoreError::Value { what: "items.code" })?,
-        name,
-        model: ModelId(model),
-        line: line.map(LineId),
-        state: state_of(&state)?,
-        custodian: PartyId(custodian),
-        allocated_to: allocated.map(PartyId),
-        container: container.map(ContainerId),
-        site: site.map(SiteId),
+        id: ItemId(row.id),
+        code: row.code.parse().map_err(|_| StoreError::Value { what: "items.code" })?,
+        name: row.name,
+        model: ModelId(row.model_id),
+        line: row.line_id.map(LineId),
+        state: state_of(&row.state)?,
+        custodian: PartyId(row.custodian),
+        allocated_to: row.allocated_to.map(PartyId),
+        container: row.container_id.map(ContainerId),
+        site: row.site_id.map(SiteId),
         node: node.map_err(|_| StoreError::Value { what: "items.node_id" })?,
-        since: WallMs(since),
-        changed: WallMs(changed),
-        version,
+        since: WallMs(row.since_ms),
+        changed: WallMs(row.changed_ms),
+        version: row.version,
     })
+}
+
+fn listed(row: ListedRow) -> Result<ListedItem, StoreError> {
+    let names = Names {
+        model: format!("{} {}", row.maker, row.model_name).trim().to_owned(),
+        custodian: row.custodian_name,
+        allocated_to: row.allocated_name,
+        container: row.container_name,
+        site: row.site_name.map(|name| (name, row.site_region.unwrap_or_default())),
+        donation: row.donation_id.map(DonationId).zip(row.donation_title),
+        programme: row.programme_title,
+    };
+    Ok(ListedItem { item: item(row.item)?, names })
 }

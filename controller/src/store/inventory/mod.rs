@@ -3,6 +3,7 @@
 //! Enters: checked values, and what the cores of `protocol::custody` decided. Leaves: rows. An item's state is written only
 //! together with the event that made it, in one transaction ([`custody`]); nothing here decides whether an event may be.
 
+pub mod acts;
 pub mod catalogue;
 pub mod custody;
 pub mod donations;

@@ -12,8 +12,8 @@ use holdfast_protocol::ids::{ItemCode, ItemId, ModelId, PartyId, PersonId, SiteI
 use holdfast_protocol::time::WallMs;
 
 use super::catalogue::ModelValues;
-use super::custody::{Act, CustodyError, NewItem};
-use super::donations::{DonationValues, NewLine, WHOLE};
+use super::custody::{Act, CustodyError, NewItem, Only};
+use super::donations::{DonationFilter, DonationValues, NewLine, WHOLE};
 use super::handovers::HandoverError;
 use super::items::{After, Item, ItemFilter, Searches, Whose};
 use super::terms::{Disclosure, DonationState, TitlePasses};
@@ -40,6 +40,10 @@ fn act(id: u8, what: What) -> Act {
     Act { id: [id; 16], what, happened: WallMs(i64::from(id) * 1000), by: PersonId(1), note: String::new() }
 }
 
+const fn at(version: i64) -> Only {
+    Only { version: Some(version), held_by: None }
+}
+
 async fn world(items: u8) -> World {
     let folder = Scratch::new();
     let store = Store::open(folder.path()).await.unwrap();
@@ -58,7 +62,7 @@ async fn world(items: u8) -> World {
         gtin: None,
         must_carry: vec![Kind::Kit],
     };
-    let model = store.insert_model(&model, WallMs(1)).await.unwrap().id;
+    let model = store.insert_model(&model, WallMs(1), None).await.unwrap().id;
     let donation = DonationValues {
         title: "Terminals".to_owned(),
         programme: None,
@@ -69,7 +73,7 @@ async fn world(items: u8) -> World {
         shares: [(donor, WHOLE)].into(),
     };
     let line = NewLine { model, quantity: 50, note: String::new() };
-    let donation = store.insert_donation(&donation, &[line], WallMs(1)).await.unwrap();
+    let donation = store.insert_donation(&donation, &[line], WallMs(1), None).await.unwrap();
     let line = store.lines(donation).await.unwrap()[0].id;
     let new = |number: u8| NewItem {
         code: ItemCode::from_bytes([number; 5]),
@@ -84,14 +88,14 @@ async fn world(items: u8) -> World {
     };
     let news: Vec<NewItem> = (1..=items).map(new).collect();
     let registered = act(1, What::Registered { custodian: donor });
-    let items = store.register_items(&news, &registered, WallMs(1000)).await.unwrap();
+    let items = store.register_items(&news, &registered, WallMs(1000), None).await.unwrap();
     World { store, _folder: folder, by, donor, recipient, site, model, items }
 }
 
 impl World {
     async fn record(&self, item: usize, id: u8, what: What) -> Result<(), CustodyError> {
         let now = WallMs(i64::from(id) * 1000);
-        self.store.record(&[self.items[item]], &act(id, what), None, now).await.map(|_| ())
+        self.store.record(&[self.items[item]], &act(id, what), Only::default(), now).await.map(|_| ())
     }
 
     async fn item(&self, item: usize) -> Item {
@@ -108,7 +112,10 @@ impl World {
 
     async fn allocated(&self, id: u8) {
         let what = What::Allocated { to: self.recipient };
-        self.store.record(&self.items, &act(id, what), None, WallMs(i64::from(id) * 1000)).await.unwrap();
+        self.store
+            .record(&self.items, &act(id, what), Only::default(), WallMs(i64::from(id) * 1000))
+            .await
+            .unwrap();
     }
 }
 
@@ -138,7 +145,11 @@ async fn a_list_is_allocated_handed_over_one_short_and_deployed() {
     for item in &world.items {
         assert!(world.store.item_adds_up(*item).await.unwrap());
     }
-    let lines = world.store.lines(world.store.donations(None, None, 1).await.unwrap()[0].id).await.unwrap();
+    let lines = world
+        .store
+        .lines(world.store.donations(None, DonationFilter::default(), 1).await.unwrap()[0].id)
+        .await
+        .unwrap();
     let wanted: BTreeMap<String, u32> =
         [("accepted".to_owned(), 1), ("allocated".to_owned(), 1), ("in_service".to_owned(), 1)].into();
     assert_eq!(lines[0].items, wanted, "every row adds up");
@@ -150,7 +161,8 @@ async fn what_the_table_refuses_leaves_no_trace_on_any_item_of_the_act() {
     world.record(1, 2, What::Stored).await.unwrap();
     let both = act(3, What::Allocated { to: world.recipient });
     world.record(1, 3, What::Lost).await.unwrap();
-    let refused = world.store.record(&world.items, &Act { id: [4; 16], ..both }, None, WallMs(4000)).await;
+    let refused =
+        world.store.record(&world.items, &Act { id: [4; 16], ..both }, Only::default(), WallMs(4000)).await;
     let Err(CustodyError::Refused { item, refusal: Refusal::State { state, .. } }) = refused else {
         panic!("{refused:?}")
     };
@@ -175,13 +187,13 @@ async fn whoever_read_an_older_version_is_told_so() {
     let item = world.items[0];
     let version = world.item(0).await.version;
     let stored = act(2, What::Stored);
-    world.store.record(&[item], &stored, Some(version), WallMs(2000)).await.unwrap();
+    world.store.record(&[item], &stored, at(version), WallMs(2000)).await.unwrap();
     world
         .store
-        .record(&[item], &stored, Some(version), WallMs(2000))
+        .record(&[item], &stored, at(version), WallMs(2000))
         .await
         .expect("the same act again is done");
-    let other = world.store.record(&[item], &act(3, What::Lost), Some(version), WallMs(3000)).await;
+    let other = world.store.record(&[item], &act(3, What::Lost), at(version), WallMs(3000)).await;
     assert!(matches!(other, Err(CustodyError::Stale { .. })));
 }
 
@@ -234,7 +246,7 @@ async fn an_identifier_belongs_to_one_item_and_a_makers_serial_to_one_of_its_mod
     let registered = || act(9, What::Registered { custodian: world.donor });
     let kit = vec![(Kind::Kit, "KIT00000001".to_owned())];
     let news = [new(80, world.model, vec![]), new(81, world.model, kit)];
-    let taken = world.store.register_items(&news, &registered(), WallMs(9000)).await;
+    let taken = world.store.register_items(&news, &registered(), WallMs(9000), None).await;
     let Err(CustodyError::Taken { kind, by }) = taken else { panic!("{taken:?}") };
     assert_eq!((kind, by), (Kind::Kit, world.items[0]));
     assert_eq!(
@@ -249,10 +261,13 @@ async fn an_identifier_belongs_to_one_item_and_a_makers_serial_to_one_of_its_mod
         gtin: None,
         must_carry: vec![],
     };
-    let other = world.store.insert_model(&other, WallMs(2)).await.unwrap().id;
+    let other = world.store.insert_model(&other, WallMs(2), None).await.unwrap().id;
     let serial = vec![(Kind::Serial, "SN-0001".to_owned())];
-    let ids =
-        world.store.register_items(&[new(82, other, serial)], &registered(), WallMs(9000)).await.unwrap();
+    let ids = world
+        .store
+        .register_items(&[new(82, other, serial)], &registered(), WallMs(9000), None)
+        .await
+        .unwrap();
     let found = world.store.item_by_identifier(Kind::Serial, "SN-0001", other).await.unwrap().expect("there");
     assert_eq!(found.id, ids[0], "two makers may number alike");
 }
@@ -336,7 +351,7 @@ async fn a_search_finds_by_code_name_and_serial_and_never_by_part_of_a_secret() 
     let code = world.item(4).await.code.shown();
     let filter = ItemFilter { text: Some(&code), ..ItemFilter::of(Whose::All) };
     assert_eq!(
-        world.store.items(&filter, None, 50).await.unwrap()[0].id,
+        world.store.items(&filter, None, 50).await.unwrap()[0].item.id,
         world.items[4],
         "as it is on the label"
     );
@@ -353,9 +368,9 @@ async fn pages_of_items_follow_one_another_without_hole_or_double() {
     loop {
         let page = world.store.items(&ItemFilter::of(Whose::All), after, 7).await.unwrap();
         let Some(last) = page.last() else { break };
-        after = Some(After { changed: last.changed, item: last.id });
+        after = Some(After { changed: last.item.changed, item: last.item.id });
         for item in &page {
-            assert!(seen.insert(item.id), "{:?} twice", item.id);
+            assert!(seen.insert(item.item.id), "{:?} twice", item.item.id);
         }
     }
     assert_eq!(seen.len(), 25);
@@ -366,12 +381,13 @@ async fn what_refers_to_nothing_is_refused() {
     let world = world(1).await;
     let refused = world.record(0, 2, What::Allocated { to: PartyId(99) }).await;
     assert!(matches!(refused, Err(CustodyError::Store(StoreError::Missing(_)))), "{refused:?}");
-    let nothing = world.store.record(&[ItemId(99)], &act(3, What::Stored), None, WallMs(3000)).await;
+    let nothing =
+        world.store.record(&[ItemId(99)], &act(3, What::Stored), Only::default(), WallMs(3000)).await;
     assert!(
         matches!(nothing, Err(CustodyError::Refused { .. } | CustodyError::NoItem { .. })),
         "{nothing:?}"
     );
     let many = vec![ItemId(1); super::custody::ITEMS_AN_ACT_MAX + 1];
-    let many = world.store.record(&many, &act(4, What::Stored), None, WallMs(4000)).await;
+    let many = world.store.record(&many, &act(4, What::Stored), Only::default(), WallMs(4000)).await;
     assert!(matches!(many, Err(CustodyError::Limit(_))));
 }
