@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, IF_MATCH};
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
@@ -247,7 +247,28 @@ impl Client {
         path: &str,
         body: Option<Vec<u8>>,
     ) -> Result<Answer, ClientError> {
-        let answer = self.send(method, path, body).await?;
+        self.answer(self.request(method, path, body)?).await
+    }
+
+    /// Sends a change that was made on this version of what it changes (RFC 9110, 13.1.1).
+    ///
+    /// # Errors
+    /// As [`Client::ask`]; status 412 when somebody else was first.
+    pub async fn change(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+        version: i64,
+    ) -> Result<Answer, ClientError> {
+        let mut request = self.request(method, path, Some(body))?;
+        let tag = HeaderValue::try_from(format!("\"{version}\"")).map_err(|error| self.broken(error))?;
+        request.headers_mut().insert(IF_MATCH, tag);
+        self.answer(request).await
+    }
+
+    async fn answer(&self, request: Request<Full<Bytes>>) -> Result<Answer, ClientError> {
+        let answer = self.send(request).await?;
         if (200..300).contains(&answer.status) {
             return Ok(answer);
         }
@@ -260,9 +281,8 @@ impl Client {
         ))
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Answer, ClientError> {
+    async fn send(&self, request: Request<Full<Bytes>>) -> Result<Answer, ClientError> {
         let slow = |limit| ClientError::Slow { address: self.address.clone(), limit };
-        let request = self.request(method, path, body)?;
         match self.address.scheme {
             Scheme::LoopbackHttp => {
                 let stream =

@@ -9,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use holdfast_protocol::ids::NodeId;
 use holdfast_provisioning::client::Address;
 
+use super::people_args;
+
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 done and something failed, 2 wrong use, 3 could not reach agent or \
                           controller, 4 refused, 5 not genuine, 6 cannot tell.";
 
@@ -137,6 +139,15 @@ pub(crate) enum Command {
     /// Nodes of the fleet, as the controller knows them
     #[command(subcommand)]
     Node(Node),
+    /// Sites: their exact places
+    #[command(subcommand)]
+    Site(people_args::Site),
+    /// People: list, invite, give roles, lock
+    #[command(subcommand)]
+    Person(people_args::Person),
+    /// Parties: the organisations that give, run, carry and receive
+    #[command(subcommand)]
+    Party(people_args::Party),
     /// What the agent on this machine says of itself
     #[command(after_help = STATUS)]
     Status(Status),
@@ -341,9 +352,9 @@ mod tests {
         }
     }
 
-    /// The words of a command line, quotes taken off, without where its output goes.
+    /// The words of a command line, quotes taken off, without where its input comes from and its output goes.
     fn words(line: &str) -> Vec<String> {
-        let command = line.split(" > ").next().unwrap_or_default();
+        let command = line.split(['<', '>']).next().unwrap_or_default();
         let parts = command.split('"').enumerate().flat_map(|(number, part)| {
             if number % 2 == 1 {
                 vec![part.to_owned()]

@@ -119,7 +119,7 @@ impl From<ClientError> for Failure {
                 let exit = match (status, problem.code.as_str()) {
                     (_, "ticket_altered") => Exit::NotGenuine,
                     (400 | 413, _) => Exit::Usage,
-                    (401 | 403 | 409 | 429, _) => Exit::Refused,
+                    (401 | 403 | 409 | 412 | 429, _) => Exit::Refused,
                     _ => Exit::Failed,
                 };
                 Self::new(exit, format!("{} ({})", problem.title, problem.code)).why(problem.detail)
@@ -217,6 +217,7 @@ mod tests {
         };
         assert_eq!(refused(403, "ticket_expired"), 4);
         assert_eq!(refused(409, "ticket_used"), 4);
+        assert_eq!(refused(412, "stale"), 4);
         assert_eq!(refused(401, "sign_in"), 4);
         assert_eq!(refused(403, "ticket_altered"), 5);
         assert_eq!(refused(400, "unusable_request"), 2);

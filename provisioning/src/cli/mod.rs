@@ -8,7 +8,11 @@ mod enrol;
 pub(crate) mod failure;
 mod login;
 mod nodes;
+mod pager;
 mod patience;
+mod people;
+mod people_args;
+mod places;
 mod session;
 mod status;
 pub(crate) mod terminal;
@@ -27,6 +31,9 @@ pub(crate) async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(),
         Command::Ticket(ticket) => tickets::run(ticket, &common, terminal).await,
         Command::Enrol(enrol) => enrol::run(&enrol, terminal).await,
         Command::Node(node) => nodes::run(node, &common, terminal).await,
+        Command::Site(site) => places::run(site, &common, terminal).await,
+        Command::Person(person) => people::person(person, &common, terminal).await,
+        Command::Party(party) => people::party(party, &common, terminal).await,
         Command::Status(status) => status::run(&status, terminal).await,
         Command::Completion { shell } => completion::run(shell, terminal),
     }
