@@ -18,6 +18,7 @@ use serde::{Serialize, Serializer};
 
 use crate::api::problem::ApiError;
 use crate::store::sessions::End;
+use crate::store::tokens::TokenId;
 pub use holdfast_protocol::ids::PersonId;
 pub use matrix::{Grant, MATRIX, Matrix, Shows};
 pub use scope::Scope;
@@ -324,6 +325,15 @@ pub enum SessionKind {
     Tool,
 }
 
+/// By what a viewer is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum By {
+    /// They signed in.
+    Session(SessionId),
+    /// A program of theirs asks, for no more than these scopes.
+    Token(TokenId, Vec<Scope>),
+}
+
 /// The signed-in person behind a request. As an extractor it refuses a request without one (401, or the sign-in page);
 /// `Option<Viewer>` takes both. The roles were already checked against the table when a handler runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -334,17 +344,37 @@ pub struct Viewer {
     pub name: String,
     /// What they may be.
     pub roles: Vec<Role>,
-    /// By which session.
-    pub session: SessionId,
-    /// How that session is carried.
+    /// By what they are known.
+    pub by: By,
+    /// How that is carried.
     pub kind: SessionKind,
-    /// When the session ends.
+    /// When it ends.
     pub end: End,
     /// Until when they have to have set up a second factor; none where they have one, or nobody presses them.
     pub second_factor_due: Option<WallMs>,
 }
 
 impl Viewer {
+    /// Their session; none where a program asks by a token.
+    #[must_use]
+    pub const fn session(&self) -> Option<SessionId> {
+        match self.by {
+            By::Session(session) => Some(session),
+            By::Token(..) => None,
+        }
+    }
+
+    /// Whether a row is within what they are known by: a session opens every row, a token those of its scopes.
+    #[must_use]
+    pub fn reaches(&self, row: &Row) -> bool {
+        match &self.by {
+            By::Session(_) => true,
+            By::Token(_, scopes) => {
+                row.face == Face::Api && row.scope.is_some_and(|scope| scopes.contains(&scope))
+            }
+        }
+    }
+
     /// Whether the viewer has one of these roles.
     #[must_use]
     pub fn has_one_of(&self, roles: &[Role]) -> bool {
@@ -355,7 +385,7 @@ impl Viewer {
 /// What the guard found out about a request before it asks the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Credentials<'a> {
-    /// The person behind a valid session.
+    /// The person behind a valid session or token.
     pub viewer: Option<&'a Viewer>,
     /// Whether the request may read metrics: it came in on loopback, or carries their token.
     pub metrics: bool,
@@ -370,6 +400,8 @@ pub enum Decision {
     SignIn,
     /// Signed in, and not for this role.
     Forbidden,
+    /// A program's token that is not made for this.
+    OutOfScope,
     /// Signed in, and begins elsewhere: nobody is refused at the door that they were let in by.
     Elsewhere,
 }
@@ -378,8 +410,10 @@ pub enum Decision {
 #[must_use]
 pub fn decide(row: &Row, credentials: Credentials<'_>) -> Decision {
     match (row.need, credentials.viewer) {
-        (Need::Nobody, _) | (Need::SignedIn, Some(_)) => Decision::Allowed,
+        (Need::Nobody, _) => Decision::Allowed,
         (Need::SignedIn | Need::OneOf(_), None) => Decision::SignIn,
+        (Need::SignedIn | Need::OneOf(_), Some(viewer)) if !viewer.reaches(row) => Decision::OutOfScope,
+        (Need::SignedIn, Some(_)) => Decision::Allowed,
         (Need::OneOf(roles), Some(viewer)) if viewer.has_one_of(roles) => Decision::Allowed,
         (Need::OneOf(_), Some(_)) if row.path == START_PATH => Decision::Elsewhere,
         (Need::OneOf(_), Some(_)) => Decision::Forbidden,

@@ -84,10 +84,10 @@ pub async fn extend(
     now: Now,
 ) -> Result<Extended, ExtendError> {
     let token = guard::cookie(headers, transport).filter(|_| viewer.kind == SessionKind::Browser);
-    let Some(token) = token else { return Err(ExtendError::Tool) };
+    let Some((token, session)) = token.zip(viewer.session()) else { return Err(ExtendError::Tool) };
     let span_ms = app.config.sessions.longest_ms;
     let wish = sessions::Extension {
-        session: viewer.session,
+        session,
         ends: now.wall.plus_ms(span_ms),
         whole_ms_max: span_ms.saturating_mul(SPANS),
     };

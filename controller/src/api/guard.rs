@@ -11,11 +11,13 @@ use axum::http::header::{ALLOW, AUTHORIZATION, COOKIE, HOST, LOCATION, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use holdfast_protocol::time::WallMs;
 
 use super::caller::{self, Front};
 use super::cookies::session_name;
 use super::problem::ApiError;
 use super::session::Token;
+use super::tokens;
 use crate::access::{self, Credentials, Decision, Face, HOME_PATH, Need, Row, SessionKind, Verb, Viewer};
 use crate::app::{App, Peer, Transport};
 use crate::clock::Now;
@@ -71,12 +73,17 @@ pub async fn guard(
         Decision::Allowed => {}
         Decision::SignIn => return to_sign_in(row, request.uri()),
         Decision::Elsewhere => return (StatusCode::SEE_OTHER, [(LOCATION, HOME_PATH)]).into_response(),
+        Decision::OutOfScope => {
+            audit_refusal(&app, row, viewer.as_ref(), "scope", now).await;
+            return out_of_scope(row).into_response();
+        }
         Decision::Forbidden => {
             audit_refusal(&app, row, viewer.as_ref(), "role", now).await;
             return ApiError::forbidden().into_response();
         }
     }
-    if let Some(viewer) = viewer {
+    // What everybody may ask, a program asks as nobody.
+    if let Some(viewer) = viewer.filter(|viewer| viewer.reaches(row)) {
         request.extensions_mut().insert(viewer);
     }
     next.run(request).await
@@ -122,6 +129,9 @@ async fn viewer(
     let bearer = bearer(headers).map(|token| (token, Carrier::Bearer));
     let given = bearer.or_else(|| cookie(headers, transport).map(|token| (token, Carrier::Cookie)));
     let Some((token, carrier)) = given else { return Ok(None) };
+    if carrier == Carrier::Bearer && tokens::is_one(token) {
+        return tokens::viewer(app, token, now).await;
+    }
     let Some(mut found) = app.store.session(&Token::sha256(token), now.wall).await? else { return Ok(None) };
     let wanted = match carrier {
         Carrier::Cookie => SessionKind::Browser,
@@ -132,16 +142,33 @@ async fn viewer(
     }
     if now.wall.since_ms(found.seen) >= SEEN_EVERY_MS {
         // Not fatal: the session may only end a minute earlier than its holder thinks.
-        match app.store.session_seen(found.viewer.session, now.wall).await {
+        let Some(session) = found.viewer.session() else { return Ok(None) };
+        match app.store.session_seen(session, now.wall).await {
             Ok(()) => found.viewer.end = End::of(found.viewer.end.ends, found.idle_ms, now.wall),
             Err(error) => {
                 tracing::warn!(cause = %super::problem::chain(&error), "the last use of a session could not be written");
             }
         }
     }
-    let within_ms = app.config.second_factor_within_ms.filter(|_| !found.second_factor);
-    let due = within_ms.zip(found.first_sign_in).map(|(within_ms, first)| first.plus_ms(within_ms));
+    let due = factor_due(app, found.second_factor, found.first_sign_in);
     Ok(Some(Viewer { second_factor_due: due, ..found.viewer }))
+}
+
+/// Until when somebody has to have set up a second factor, if they are without one and pressed for it.
+pub(super) fn factor_due(app: &App, has_one: bool, first_sign_in: Option<WallMs>) -> Option<WallMs> {
+    let within_ms = app.config.second_factor_within_ms.filter(|_| !has_one)?;
+    first_sign_in.map(|first| first.plus_ms(within_ms))
+}
+
+fn out_of_scope(row: &Row) -> ApiError {
+    let detail = row.scope.map_or_else(
+        || {
+            "No program's token opens this: sign in yourself, with `holdfast login` or in a browser."
+                .to_owned()
+        },
+        |scope| format!("This token is not made for {}. Make one that is, on the page /me.", scope.key()),
+    );
+    ApiError::new(StatusCode::FORBIDDEN, "token_scope", "Not for this token", detail)
 }
 
 fn is_overdue(row: &Row, viewer: Option<&Viewer>, now: Now) -> bool {

@@ -30,10 +30,11 @@ use tokio::time::{Interval, MissedTickBehavior};
 
 use super::problem::{ApiError, chain};
 use super::take::Query;
-use crate::access::{PersonId, SessionId, Sight, Verb, Viewer};
+use crate::access::{By, PersonId, Sight, Verb, Viewer};
 use crate::app::App;
 use crate::model::{Change, NodeRow, SiteRow};
 use crate::store::sessions::End;
+use crate::store::tokens::TokenId;
 
 const LIVE_PATH: &str = "/api/v1/live";
 /// How often the clock is told, and the session asked after; pages say "stopped" after 30 s of quiet.
@@ -77,7 +78,7 @@ async fn live(
         stopping: app.stopping.clone(),
         heartbeat,
         wanted: query,
-        session: viewer.session,
+        by: viewer.by,
         person: viewer.person,
         sight,
         begun: false,
@@ -129,7 +130,7 @@ struct Feed {
     stopping: watch::Receiver<bool>,
     heartbeat: Interval,
     wanted: LiveQuery,
-    session: SessionId,
+    by: By,
     person: PersonId,
     sight: Sight,
     begun: bool,
@@ -251,10 +252,14 @@ impl Feed {
     /// [`Over`].
     async fn session_end(&self) -> Result<Option<End>, Over> {
         let now = self.app.clock.wall();
-        match self.app.store.session_end(self.session, now).await {
+        let session = match self.by {
+            By::Session(session) => session,
+            By::Token(token, _) => return self.token_end(token).await,
+        };
+        match self.app.store.session_end(session, now).await {
             Ok(Some(end)) => {
                 // Somebody looks: that counts as asking, at most once a minute.
-                if let Err(error) = self.app.store.session_used(self.session, now).await {
+                if let Err(error) = self.app.store.session_used(session, now).await {
                     tracing::warn!(cause = %chain(&error), "the last use of a session could not be written");
                 }
                 Ok(Some(end))
@@ -263,6 +268,17 @@ impl Feed {
             // A database that does not answer for a moment signs nobody out; the next heartbeat asks again.
             Err(error) => {
                 tracing::warn!(cause = %chain(&error), "a live feed could not ask after its session");
+                Ok(None)
+            }
+        }
+    }
+
+    /// As [`Self::session_end`], for a program.
+    async fn token_end(&self, token: TokenId) -> Result<Option<End>, Over> {
+        match self.app.store.token_end(token, self.app.clock.wall()).await {
+            Ok(end) => end.map(|until| Some(End { until, ends: until })).ok_or(Over),
+            Err(error) => {
+                tracing::warn!(cause = %chain(&error), "a live feed could not ask after its token");
                 Ok(None)
             }
         }

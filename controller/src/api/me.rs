@@ -87,12 +87,20 @@ impl From<MeError> for ApiError {
     }
 }
 
+/// Whether the viewer's session has shown a password or a code within the last minutes.
+#[must_use]
+pub fn shown_lately(app: &App, viewer: &Viewer, now: Now) -> bool {
+    viewer.session().is_some_and(|session| app.sign_ins.grace(|grace| grace.holds(session, now.monotonic)))
+}
+
 /// Asks for password or code again, unless this session has shown one lately.
 ///
 /// # Errors
 /// [`MeError::Again`] for nothing typed; what was wrong with what was typed.
 pub async fn again(app: &App, viewer: &Viewer, typed: &str, from: &Caller, now: Now) -> Result<(), MeError> {
-    if app.sign_ins.grace(|grace| grace.holds(viewer.session, now.monotonic)) {
+    // Nothing that a program shows is its person's.
+    let session = viewer.session().ok_or(MeError::NoSession)?;
+    if shown_lately(app, viewer, now) {
         return Ok(());
     }
     if typed.trim().is_empty() {
@@ -110,7 +118,7 @@ pub async fn again(app: &App, viewer: &Viewer, typed: &str, from: &Caller, now: 
         return Err(error);
     }
     app.sign_ins.attempts(|attempts| attempts.succeeded(&folded, from.address));
-    app.sign_ins.grace(|grace| grace.shown(viewer.session, now.monotonic));
+    app.sign_ins.grace(|grace| grace.shown(session, now.monotonic));
     Ok(())
 }
 
@@ -147,7 +155,7 @@ pub async fn change_password(
     app.sign_ins.attempts(|attempts| attempts.succeeded(&folded, from.address));
     Passwords::fits(&new, &viewer.name).map_err(SignInError::from)?;
     let hash = app.sign_ins.passwords.hash(new).await.map_err(SignInError::from)?;
-    app.store.change_password(viewer.person, &hash, Some(viewer.session), now.wall).await?;
+    app.store.change_password(viewer.person, &hash, viewer.session(), now.wall).await?;
     audit(app, viewer, Action::PasswordChange, Outcome::Done, now).await;
     Ok(())
 }
@@ -263,7 +271,8 @@ pub async fn end_session(app: &App, viewer: &Viewer, session: SessionId, now: No
 /// # Errors
 /// What the registry says.
 pub async fn end_others(app: &App, viewer: &Viewer, now: Now) -> Result<u64, MeError> {
-    let ended = app.store.end_other_sessions(viewer.person, viewer.session).await?;
+    let session = viewer.session().ok_or(MeError::NoSession)?;
+    let ended = app.store.end_other_sessions(viewer.person, session).await?;
     audit(app, viewer, Action::SessionEnd, Outcome::Done, now).await;
     Ok(ended)
 }

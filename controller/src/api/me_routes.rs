@@ -135,7 +135,7 @@ async fn recovery(
 
 async fn sessions(State(app): State<Arc<App>>, viewer: Viewer) -> Result<Answer<Value>, ApiError> {
     let rows = app.store.sessions_of(viewer.person, app.clock.wall()).await?;
-    Ok(Answer(json!({"rows": rows, "this": viewer.session})))
+    Ok(Answer(json!({"rows": rows, "this": viewer.session()})))
 }
 
 async fn end(

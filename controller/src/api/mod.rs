@@ -57,6 +57,9 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod ticket_tests;
 mod tickets;
+mod tokens;
+#[cfg(test)]
+mod tokens_tests;
 pub(crate) mod versions;
 pub(crate) mod words;
 

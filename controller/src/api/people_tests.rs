@@ -28,7 +28,7 @@ impl Desk {
             .await
             .expect("asked")
             .expect("there");
-        let session = Some(kept.viewer.session);
+        let session = kept.viewer.session();
         let id = crate::access::PersonId(id);
         own.bench.app.store.change_password(id, "hash", session, now).await.expect("kept");
         own

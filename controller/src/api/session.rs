@@ -23,7 +23,7 @@ use super::passwords::{PasswordError, Passwords};
 use super::pending::Pending;
 use super::problem::ApiError;
 use super::second_factor::{self, CodeError, Taken};
-use crate::access::{PersonId, Role, SessionKind, Viewer};
+use crate::access::{By, PersonId, Role, SessionKind, Viewer};
 use crate::app::{App, Transport};
 use crate::clock::Now;
 use crate::secrets::recovery;
@@ -427,7 +427,9 @@ pub async fn accept(
 /// # Errors
 /// What the database says.
 pub async fn sign_out(app: &App, viewer: &Viewer, now: Now) -> Result<(), StoreError> {
-    app.store.delete_session(viewer.session).await?;
+    if let Some(session) = viewer.session() {
+        app.store.delete_session(session).await?;
+    }
     audit(app, Some(viewer), Action::SignOut, Outcome::Done, "", now).await;
     Ok(())
 }
@@ -477,7 +479,7 @@ pub(super) async fn open(
         SessionKind::Tool => (now.wall.plus_ms(limits.tool_ms), None),
     };
     let token_sha256 = Token::sha256(token.text());
-    let replaces = from.before.as_ref().map(|before| before.session);
+    let replaces = from.before.as_ref().and_then(Viewer::session);
     let session = NewSession { person, token_sha256, kind, ends, idle_ms, replaces };
     let session = app.store.insert_session(session, now.wall).await?;
     app.store.person_signed_in(person, now.wall).await?;
@@ -486,7 +488,7 @@ pub(super) async fn open(
         audit(app, Some(before), Action::SignOut, Outcome::Done, "signed in again", now).await;
     }
     let end = End::of(ends, idle_ms, now.wall);
-    let viewer = Viewer { person, name, roles, session, kind, end, second_factor_due: None };
+    let viewer = Viewer { person, name, roles, by: By::Session(session), kind, end, second_factor_due: None };
     Ok(SignedIn { token, viewer, recovery_codes_left: None })
 }
 
@@ -499,6 +501,7 @@ pub(super) async fn audit(
     now: Now,
 ) {
     let person = viewer.map(|viewer| viewer.person);
-    let thing = viewer.map_or_else(String::new, |viewer| format!("session {}", viewer.session.0));
+    let session = viewer.and_then(Viewer::session);
+    let thing = session.map_or_else(String::new, |session| format!("session {}", session.0));
     app.audit(Entry { person, action, thing, outcome, reason: reason.to_owned() }, now).await;
 }

@@ -6,7 +6,7 @@
 use holdfast_protocol::time::WallMs;
 
 use super::{Store, StoreError};
-use crate::access::{PersonId, SessionId, SessionKind, Viewer};
+use crate::access::{By, PersonId, SessionId, SessionKind, Viewer};
 
 /// `seen_ms` is written at most so often: reading pages must not queue behind the one writer.
 pub const SEEN_EVERY_MS: i64 = 60_000;
@@ -161,7 +161,7 @@ impl Store {
             person: PersonId(person),
             name,
             roles,
-            session: SessionId(id),
+            by: By::Session(SessionId(id)),
             kind,
             end: End::of(WallMs(ends), idle_ms, WallMs(seen)),
             second_factor_due: None,

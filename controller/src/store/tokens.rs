@@ -49,6 +49,10 @@ pub struct Held {
     pub scopes: Vec<String>,
     /// When it ends.
     pub ends: WallMs,
+    /// Whether the person has a second factor.
+    pub second_factor: bool,
+    /// When they first signed in.
+    pub first_sign_in: Option<WallMs>,
 }
 
 /// A token to be made.
@@ -67,6 +71,8 @@ pub struct NewToken<'a> {
 }
 
 type Row = (i64, String, String, i64, i64, Option<i64>, Option<i64>);
+
+type HeldRow = (i64, i64, String, String, i64, Option<i64>, bool, Option<i64>);
 
 impl Store {
     /// Makes a token; `None`, and nothing made, when the person has [`TOKENS_A_PERSON_MAX`] that hold.
@@ -106,8 +112,10 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub async fn token(&self, token_sha256: &[u8; 32], now: WallMs) -> Result<Option<Held>, StoreError> {
-        let row: Option<(i64, i64, String, String, i64, Option<i64>)> = sqlx::query_as(
-            "SELECT t.id, t.person_id, p.name, t.scopes, t.ends_ms, t.used_ms FROM api_tokens t \
+        let row: Option<HeldRow> = sqlx::query_as(
+            "SELECT t.id, t.person_id, p.name, t.scopes, t.ends_ms, t.used_ms, \
+             EXISTS (SELECT 1 FROM second_factors f WHERE f.person_id = p.id AND f.confirmed_ms IS NOT NULL), \
+             p.first_sign_in_ms FROM api_tokens t \
              JOIN people p ON p.id = t.person_id WHERE t.token_sha256 = $1 AND t.revoked_ms IS NULL AND t.ends_ms > $2 \
              AND p.locked_ms IS NULL",
         )
@@ -115,7 +123,7 @@ impl Store {
         .bind(now.0)
         .fetch_optional(self.read())
         .await?;
-        let Some((id, person, name, scopes, ends, used)) = row else { return Ok(None) };
+        let Some((id, person, name, scopes, ends, used, second_factor, first)) = row else { return Ok(None) };
         if used.is_none_or(|used| now.since_ms(WallMs(used)) >= SEEN_EVERY_MS) {
             let mut tx = self.write().await?;
             sqlx::query("UPDATE api_tokens SET used_ms = $2 WHERE id = $1")
@@ -126,7 +134,24 @@ impl Store {
             tx.commit().await?;
         }
         let (id, person) = (TokenId(id), PersonId(person));
-        Ok(Some(Held { id, person, name, scopes: split(&scopes), ends: WallMs(ends) }))
+        let (scopes, ends, first_sign_in) = (split(&scopes), WallMs(ends), first.map(WallMs));
+        Ok(Some(Held { id, person, name, scopes, ends, second_factor, first_sign_in }))
+    }
+
+    /// When a token ends that still holds; what a live feed asks from time to time.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn token_end(&self, id: TokenId, now: WallMs) -> Result<Option<WallMs>, StoreError> {
+        let row: Option<(i64,)> = sqlx::query_as(
+            "SELECT t.ends_ms FROM api_tokens t JOIN people p ON p.id = t.person_id \
+             WHERE t.id = $1 AND t.revoked_ms IS NULL AND t.ends_ms > $2 AND p.locked_ms IS NULL",
+        )
+        .bind(id.0)
+        .bind(now.0)
+        .fetch_optional(self.read())
+        .await?;
+        Ok(row.map(|(ends,)| WallMs(ends)))
     }
 
     /// A person's tokens, newest first, those that are over too.

@@ -103,8 +103,8 @@ async fn model(app: &App, visit: &Visit, viewer: &Viewer) -> Result<Me, StoreErr
         has_factor: member.is_some_and(|member| member.has_second_factor),
         codes_left: app.store.recovery_codes_left(viewer.person).await?,
         sessions: app.store.sessions_of(viewer.person, now.wall).await?,
-        this: Some(viewer.session),
-        again: !app.sign_ins.grace(|grace| grace.holds(viewer.session, now.monotonic)),
+        this: viewer.session(),
+        again: !me::shown_lately(app, viewer, now),
         done: None,
         error: None,
     })
@@ -156,7 +156,7 @@ pub(super) async fn factor_page(State(app): State<Arc<App>>, visit: Visit, viewe
 async fn factor(app: &App, visit: &Visit, viewer: &Viewer, failed: Option<(FormError, Answer)>) -> Response {
     let s = visit.surround(Entry::Me, Vec::new());
     let (error, answer) = failed.map_or((None, Answer::ok()), |(error, answer)| (Some(error), answer));
-    let again = !app.sign_ins.grace(|grace| grace.holds(viewer.session, visit.now.monotonic));
+    let again = !me::shown_lately(app, viewer, visit.now);
     match app.store.second_factor(viewer.person).await {
         Ok(stored) if stored.as_ref().is_some_and(|stored| stored.confirmed.is_some()) => {
             return see_other("/me", Vec::new());
