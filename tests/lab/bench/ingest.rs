@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::gauge::{self, float, median, thousands};
-use super::load::{self, Connection, Counts, Member};
+use super::load::{self, Connection, Counts, Member, Until};
 use super::mosquitto::{self, Mosquitto};
 use super::payload::{Bodies, Source};
 use super::stage::Stage;
@@ -155,7 +155,8 @@ async fn measure(
     for (mut connection, mut source) in open.into_iter().zip(target.sources.drain(..)) {
         let (bodies, total, counts) = (Arc::clone(bodies), Arc::clone(&total), target.counts);
         tasks.spawn(async move {
-            load::pour(&mut connection, &mut source, &bodies, WINDOW, counts, &total, until).await?;
+            load::pour(&mut connection, &mut source, &bodies, WINDOW, counts, &total, Until::Time(until))
+                .await?;
             connection.close().await?;
             anyhow::Ok(source)
         });

@@ -258,6 +258,24 @@ pub(crate) enum Counts {
     Puback,
 }
 
+/// Until when records are sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Until {
+    /// Until this instant.
+    Time(Instant),
+    /// Until this record was sent.
+    Sequence(Sequence),
+}
+
+impl Until {
+    fn is_past(self, upcoming: Sequence) -> bool {
+        match self {
+            Self::Time(until) => Instant::now() >= until,
+            Self::Sequence(last) => upcoming > last,
+        }
+    }
+}
+
 /// Records under way of one node.
 #[derive(Debug)]
 struct Pour {
@@ -315,16 +333,15 @@ pub(crate) async fn pour(
     window: usize,
     counts: Counts,
     total: &AtomicU64,
-    until: Instant,
+    until: Until,
 ) -> anyhow::Result<()> {
     let topic = Up::Record.of(connection.node);
     let first = source.upcoming();
     let mut pour = Pour::new(first);
     let mut counted = 0;
     loop {
-        let sending = Instant::now() < until;
         let mut out = Vec::new();
-        while sending && pour.in_flight < window {
+        while pour.in_flight < window && !until.is_past(source.upcoming()) {
             let (_, payload) = source.next(bodies)?;
             out.extend(codec::record(&topic, payload, pour.packet_id(), false));
         }

@@ -6,6 +6,7 @@
 mod agent;
 mod block;
 mod gauge;
+mod history;
 mod ingest;
 mod load;
 mod machine;
@@ -66,6 +67,18 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 300, value_parser = value_parser!(u16).range(10..=5_000))]
         requests: u16,
     },
+    /// Months of history: rolling up, deleting, and charts of each range.
+    History {
+        /// How many nodes.
+        #[arg(long, default_value_t = 5, value_parser = value_parser!(u16).range(1..=50))]
+        nodes: u16,
+        /// How many days back.
+        #[arg(long, default_value_t = 90, value_parser = value_parser!(u16).range(1..=365))]
+        days: u16,
+        /// Requests of each range.
+        #[arg(long, default_value_t = 100, value_parser = value_parser!(u16).range(1..=5_000))]
+        requests: u16,
+    },
     /// The agent's spool at a million records: memory and time.
     Spool {
         /// How many records.
@@ -93,6 +106,9 @@ pub(crate) fn run(bench: &Bench, data: &Path) -> anyhow::Result<()> {
         }
         Bench::Memory { nodes, rounds } => waited(Box::pin(memory::run(data, *nodes, *rounds))),
         Bench::Pages { nodes, requests } => waited(Box::pin(pages::run(data, *nodes, *requests))),
+        Bench::History { nodes, days, requests } => {
+            waited(Box::pin(history::run(data, *nodes, *days, *requests)))
+        }
         Bench::Spool { records, step } => spool::run(data, *records, *step),
     }
 }

@@ -110,10 +110,16 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// From sequence 1.
+    /// From sequence 1, a month ago.
     #[must_use]
     pub(crate) fn new(node: NodeId) -> Self {
-        let back = i64::try_from(BACK_MS).unwrap_or(0);
+        Self::since(node, BACK_MS)
+    }
+
+    /// From sequence 1, so many milliseconds ago.
+    #[must_use]
+    pub(crate) fn since(node: NodeId, back_ms: u64) -> Self {
+        let back = i64::try_from(back_ms).unwrap_or(0);
         Self { node, next: Sequence::FIRST, first_wall: Clock.read().wall.plus_ms(-back) }
     }
 
