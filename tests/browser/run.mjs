@@ -73,7 +73,7 @@ async function everyPage(context) {
   return {
     node,
     chart,
-    paths: ['/', '/sites', site, '/nodes', '/nodes?word=revoked', '/nodes?text=zzzz', node, chart, '/health', '/help', '/me', '/sites/999999', '/nothing-here'].filter(Boolean),
+    paths: ['/', '/sites', site, '/nodes', '/nodes?word=revoked', '/nodes?text=zzzz', node, chart, '/health', '/help', '/me', '/me/second-factor', `${site}/place`, '/home', '/?view=wall', '/sites/999999', '/nothing-here'].filter(Boolean),
   }
 }
 
@@ -232,7 +232,7 @@ async function outOfDoors() {
       const context = await browser.newContext({ viewport: { width, height }, locale: lang })
       const page = await context.newPage()
       const watcher = await checks.watch(page, origin)
-      for (const path of ['/sign-in', '/help']) await visit(page, watcher, path, lang, 'system', width)
+      for (const path of ['/sign-in', '/welcome', '/help']) await visit(page, watcher, path, lang, 'system', width)
       await context.close()
     }
   }

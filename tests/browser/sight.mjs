@@ -105,7 +105,7 @@ export async function forced(page) {
     }
     const current = document.querySelector('.menu [aria-current=page]')
     if (current && current.getBoundingClientRect().width && getComputedStyle(current).outlineStyle === 'none') wrong.push('forced colours: the current entry of the menu is not marked')
-    for (const el of document.querySelectorAll('main .button,main input:not([type=hidden]),main select')) {
+    for (const el of document.querySelectorAll('main .button,main input:not([type=hidden],[type=checkbox],[type=radio]),main select')) {
       if (el.getBoundingClientRect().width && getComputedStyle(el).borderTopStyle === 'none') { wrong.push(`forced colours: no border around ${el.outerHTML.slice(0, 80)}`); break }
     }
     return wrong
