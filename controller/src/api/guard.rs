@@ -166,7 +166,7 @@ fn out_of_scope(row: &Row) -> ApiError {
             "No program's token opens this: sign in yourself, with `holdfast login` or in a browser."
                 .to_owned()
         },
-        |scope| format!("This token is not made for {}. Make one that is, on the page /me.", scope.key()),
+        |scope| format!("This token is not made for {}. Use one that is.", scope.key()),
     );
     ApiError::new(StatusCode::FORBIDDEN, "token_scope", "Not for this token", detail)
 }
