@@ -3,11 +3,14 @@
 //! Enters: words. Leaves: typed arguments; wrong use ends the program with exit code 2 and says what is right. No option
 //! takes a secret: those come by file, standard input or prompt.
 
+mod inventory;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use holdfast_protocol::ids::NodeId;
 use holdfast_provisioning::client::Address;
+pub(crate) use inventory::{Donation, Handover, Item, Model};
 
 use super::people_args;
 
@@ -148,6 +151,18 @@ pub(crate) enum Command {
     /// Parties: the organisations that give, run, carry and receive
     #[command(subcommand)]
     Party(people_args::Party),
+    /// Items of equipment: list, show, register, record what happens to them
+    #[command(subcommand)]
+    Item(Item),
+    /// Hand-overs: list, offer, answer, take back
+    #[command(subcommand)]
+    Handover(Handover),
+    /// Donations and what became of them
+    #[command(subcommand)]
+    Donation(Donation),
+    /// Kinds of equipment
+    #[command(subcommand)]
+    Model(Model),
     /// What the agent on this machine says of itself
     #[command(after_help = STATUS)]
     Status(Status),

@@ -6,6 +6,7 @@ pub(crate) mod args;
 mod completion;
 mod enrol;
 pub(crate) mod failure;
+mod inventory;
 mod login;
 mod nodes;
 mod pager;
@@ -34,6 +35,10 @@ pub(crate) async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(),
         Command::Site(site) => places::run(site, &common, terminal).await,
         Command::Person(person) => people::person(person, &common, terminal).await,
         Command::Party(party) => people::party(party, &common, terminal).await,
+        Command::Item(item) => inventory::item(item, &common, terminal).await,
+        Command::Handover(handover) => inventory::handover(handover, &common, terminal).await,
+        Command::Donation(donation) => inventory::donation(donation, &common, terminal).await,
+        Command::Model(model) => inventory::model(model, &common, terminal).await,
         Command::Status(status) => status::run(&status, terminal).await,
         Command::Completion { shell } => completion::run(shell, terminal),
     }
