@@ -48,6 +48,7 @@ const HANDOVERS: &[Shows] = &[Shows::StateWord, Shows::Custodian, Shows::Parties
 const FLEET: &[Shows] =
     &[Shows::Region, Shows::StateWord, Shows::NodeHealth, Shows::OutageTimes, Shows::Addresses];
 const PLACE: &[Shows] = &[Shows::Region, Shows::ExactPlace];
+const PERSONS: &[Shows] = &[Shows::People, Shows::Parties];
 const NOTHING: &[Shows] = &[Shows::Nothing];
 
 /// Every route there is.
@@ -80,6 +81,9 @@ pub static TABLE: &[Row] = &[
     page(Verb::Post, "/me/recovery-codes", Need::SignedIn, &[Shows::OwnSession]),
     page(Verb::Post, "/me/sessions/others/end", Need::SignedIn, NOTHING),
     page(Verb::Post, "/me/sessions/{id}/end", Need::SignedIn, NOTHING),
+    page(Verb::Get, "/people", MANAGE, PERSONS),
+    page(Verb::Get, "/people/invite", MANAGE, PERSONS),
+    page(Verb::Post, "/people/invite", MANAGE, PERSONS),
     page(Verb::Get, "/welcome", Need::Nobody, NOTHING),
     page(Verb::Post, "/welcome", Need::Nobody, NOTHING),
     page(Verb::Get, "/health", WATCH, &[Shows::Controller]),

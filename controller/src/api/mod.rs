@@ -30,7 +30,7 @@ mod page_session_tests;
 mod parties;
 pub mod passwords;
 pub mod pending;
-mod people;
+pub(crate) mod people;
 #[cfg(test)]
 mod people_tests;
 #[cfg(test)]

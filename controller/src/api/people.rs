@@ -80,10 +80,10 @@ struct View {
 
 /// An invitation, in the one answer that has its code.
 #[derive(Serialize)]
-struct Invitations {
-    id: PersonId,
-    code: String,
-    ends: WallMs,
+pub(crate) struct Invitations {
+    pub(crate) id: PersonId,
+    pub(crate) code: String,
+    pub(crate) ends: WallMs,
 }
 
 /// The routes of this noun.
@@ -151,13 +151,27 @@ async fn invite(
     viewer: Viewer,
     Json(body): Json<InviteBody>,
 ) -> Result<Response, ApiError> {
-    let (name, roles) = (words::name(&body.name)?, roles(&body.roles)?);
-    let now = app.clock.now();
-    let (code, invitation) = invitation(&viewer, now)?;
-    let invited = Invited { name: &name, party: PartyId(body.party), roles: &roles };
+    let made =
+        invite_new(&app, &viewer, (&body.name, PartyId(body.party), &body.roles), app.clock.now()).await?;
+    Ok((StatusCode::CREATED, Answer(made)).into_response())
+}
+
+/// Invites a new person by name, party and keys of roles.
+///
+/// # Errors
+/// A refusal in the words of the API: `unusable_request`, `name_taken`.
+pub(crate) async fn invite_new(
+    app: &App,
+    viewer: &Viewer,
+    (name, party, keys): (&str, PartyId, &[String]),
+    now: Now,
+) -> Result<Invitations, ApiError> {
+    let (name, roles) = (words::name(name)?, roles(keys)?);
+    let (code, invitation) = invitation(viewer, now)?;
+    let invited = Invited { name: &name, party, roles: &roles };
     let id = app.store.invite(&invited, invitation, now.wall).await.map_err(unfit)?;
-    done(&app, &viewer, Action::PersonInvite, id, "").await;
-    Ok((StatusCode::CREATED, Answer(Invitations { id, code, ends: invitation.ends })).into_response())
+    done(app, viewer, Action::PersonInvite, id, "").await;
+    Ok(Invitations { id, code, ends: invitation.ends })
 }
 
 async fn invite_again(

@@ -47,6 +47,17 @@ impl std::fmt::Debug for Member {
     }
 }
 
+/// The people in figures.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MemberCounts {
+    /// Have a password and are not locked.
+    pub active: u64,
+    /// Of these, without a second factor.
+    pub without_factor: u64,
+    /// Locked.
+    pub locked: u64,
+}
+
 /// What came of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
@@ -116,6 +127,23 @@ impl Store {
         .fetch_all(self.read())
         .await?;
         Ok(rows.into_iter().map(from_row).collect())
+    }
+
+    /// How many people may sign in, how many of these without a second factor, and how many are locked.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn member_counts(&self) -> Result<MemberCounts, StoreError> {
+        let (active, bare, locked): (i64, i64, i64) = sqlx::query_as(
+            "SELECT COALESCE(SUM(locked_ms IS NULL AND password <> ''), 0), \
+             COALESCE(SUM(locked_ms IS NULL AND password <> '' AND NOT EXISTS (SELECT 1 FROM second_factors f \
+             WHERE f.person_id = people.id AND f.confirmed_ms IS NOT NULL)), 0), \
+             COALESCE(SUM(locked_ms IS NOT NULL), 0) FROM people",
+        )
+        .fetch_one(self.read())
+        .await?;
+        let count = |count| u64::try_from(count).unwrap_or(0);
+        Ok(MemberCounts { active: count(active), without_factor: count(bare), locked: count(locked) })
     }
 
     /// Changes party and roles of a person who is still at this version.

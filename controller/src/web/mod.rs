@@ -1,7 +1,7 @@
 //! Pages for people: HTML made by the server, readable without script, in three languages and two themes.
 //!
 //! Enters: requests of browsers, model types from `query`. Leaves: complete pages, style, script and icons. The way of a
-//! page: handler (`reads`, `lists`, `signing`) → `query` → `pages` → template; who may have it was decided by the guard. Never names
+//! page: handler (`reads`, `lists`, `people`, `signing`) → `query` → `pages` → template; who may have it was decided by the guard. Never names
 //! a database; never writes an inline style or script; never puts an exact place or a name into an address.
 
 pub mod assets;
@@ -13,6 +13,7 @@ pub mod lang;
 mod lists;
 mod mine;
 pub mod pages;
+mod people;
 mod places;
 mod reads;
 mod refusal;
@@ -28,6 +29,8 @@ mod catalogue_tests;
 mod list_tests;
 #[cfg(test)]
 mod page_tests;
+#[cfg(test)]
+mod people_tests;
 #[cfg(test)]
 mod samples;
 
@@ -68,6 +71,8 @@ pub fn router() -> Router<Arc<App>> {
         .route("/me/recovery-codes", post(mine::recovery))
         .route("/me/sessions/others/end", post(mine::end_others))
         .route("/me/sessions/{id}/end", post(mine::end_session))
+        .route("/people", get(people::list))
+        .route("/people/invite", get(people::invite_page).post(people::invite))
         .route("/welcome", get(mine::welcome_page).post(mine::welcome))
         .route("/sign-in", get(signing::sign_in_page).post(signing::sign_in))
         .route("/sign-in/code", get(signing::code_page).post(signing::code))

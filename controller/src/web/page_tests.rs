@@ -140,9 +140,24 @@ fn things(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
             "place-none",
             pages::place_form(&at("/sites/3/place", Entry::Sites), &site, pages::PlaceForm::default()),
         ),
+        ("people", pages::people(&at("/people", Entry::People), &model::people(name))),
+        ("people-none", pages::people(&at("/people", Entry::People), &pages::People::default())),
+        (
+            "people-invite",
+            pages::invite(&at("/people/invite", Entry::People), &model::parties(name), inviting(name)),
+        ),
+        (
+            "people-invited",
+            pages::invitation(&at("/people/invite", Entry::People), name, "0123-4567-89AB-CDEF", model::NOW),
+        ),
         ("place-shown", pages::place_shown(&at("/sites/3/place", Entry::Sites), &site, &place, model::NOW)),
         ("help", pages::help(&at("/help", Entry::Help))),
     ]
+}
+
+fn inviting(name: &str) -> pages::InviteForm {
+    let error = Some(FormError { title: "Not".into(), text: "Choose one.".into(), field: "roles" });
+    pages::InviteForm { name: name.to_owned(), party: 1, roles: vec!["operator".to_owned()], error }
 }
 
 fn forms(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {

@@ -1,19 +1,21 @@
 //! A made-up fleet for tests of the pages: every state word, every reason, hostile names.
 
-use holdfast_protocol::ids::{NodeId, SiteId};
+use holdfast_protocol::ids::{NodeId, PartyId, SiteId};
 use holdfast_protocol::presence::StateWord;
 use holdfast_protocol::time::WallMs;
 
 use super::lang::Lang;
-use super::pages::Me;
+use super::pages::{Me, People};
 use super::surround::{Crumb, Entry, FormError, Surround, Theme};
-use crate::access::{Access, Role, SessionId, SessionKind};
+use crate::access::{Access, PersonId, Role, SessionId, SessionKind};
 use crate::model::{
     Check, CheckVerdict, Counts, Doubt, Group, Health, IdentityView, LateView, Need, NeedKind, NodePage,
     NodeRow, OutageView, Overview, Page, Point, Reading, Reason, Run, Series, SiteRef, SiteRow, SpoolView,
     StartView, State, Timeline,
 };
 use crate::query::Facets;
+use crate::store::members::{Member, MemberCounts};
+use crate::store::parties::{Party, PartyKind};
 use crate::store::sessions::{End, SessionRow};
 use crate::store::views::View;
 
@@ -330,4 +332,38 @@ pub(crate) fn me(name: &str) -> Me {
         done: Some("recovery-used"),
         error: Some(FormError { title: "title".to_owned(), text: "text".to_owned(), field: "old" }),
     }
+}
+
+pub(crate) fn parties(name: &str) -> Vec<Party> {
+    let party =
+        |id, kind| Party { id: PartyId(id), name: name.to_owned(), kind, country: String::new(), version: 1 };
+    vec![party(1, PartyKind::Operator), party(2, PartyKind::Recipient)]
+}
+
+/// Somebody of every state.
+pub(crate) fn people(name: &str) -> People {
+    let member = |id: i64, locked, has_password, invited_until| Member {
+        id: PersonId(id),
+        name: name.to_owned(),
+        party: PartyId(1),
+        roles: vec![Role::Operator, Role::FieldEngineer],
+        locked,
+        has_password,
+        has_second_factor: id == 1,
+        invited_until,
+        first_sign_in: None,
+        last_sign_in: has_password.then(|| NOW.plus_ms(-HOUR_MS)),
+        sessions: 2,
+        tokens: 0,
+        version: 1,
+    };
+    let rows = [
+        member(1, None, true, None),
+        member(2, Some(NOW), true, None),
+        member(3, None, false, Some(NOW)),
+        member(4, None, false, None),
+    ];
+    let counts = MemberCounts { active: 1, without_factor: 0, locked: 1 };
+    let rows = rows.into_iter().map(|member| (member, name.to_owned())).collect();
+    People { rows, counts, next: Some(4), later: true }
 }

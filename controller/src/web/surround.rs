@@ -91,6 +91,8 @@ pub enum Entry {
     Sites,
     /// `/nodes` and below.
     Nodes,
+    /// `/people` and below.
+    People,
     /// `/health`.
     Health,
     /// `/me`.
@@ -103,7 +105,8 @@ pub enum Entry {
 
 impl Entry {
     /// The entries that a menu can have; "me" and help stand behind them, help last, on every page.
-    pub const MENU: [Self; 5] = [Self::Overview, Self::Home, Self::Sites, Self::Nodes, Self::Health];
+    pub const MENU: [Self; 6] =
+        [Self::Overview, Self::Home, Self::Sites, Self::Nodes, Self::People, Self::Health];
 
     /// The menu of somebody with these roles: what the access table opens to them and nothing else.
     #[must_use]
@@ -121,6 +124,7 @@ impl Entry {
             Self::Home => HOME_PATH,
             Self::Sites => "/sites",
             Self::Nodes => "/nodes",
+            Self::People => "/people",
             Self::Health => "/health",
             Self::Me => "/me",
             Self::Help => "/help",
@@ -135,6 +139,7 @@ impl Entry {
             Self::Home => "nav-home",
             Self::Sites => "nav-sites",
             Self::Nodes => "nav-nodes",
+            Self::People => "nav-people",
             Self::Health => "nav-health",
             Self::Me => "nav-me",
             Self::Help => "nav-help",
@@ -210,7 +215,7 @@ impl Surround {
             Entry::Sites => "s",
             Entry::Nodes => "n",
             Entry::Health => "h",
-            Entry::Me | Entry::Help | Entry::Elsewhere => "",
+            Entry::People | Entry::Me | Entry::Help | Entry::Elsewhere => "",
         }
     }
 
@@ -436,6 +441,7 @@ mod tests {
         let menu = |roles: &[Role]| Entry::menu(&Access::SHIPPED, roles);
         assert_eq!(menu(&[Role::Operator]), [Entry::Overview, Entry::Sites, Entry::Nodes, Entry::Health]);
         assert_eq!(menu(&[Role::FieldEngineer]), [Entry::Home, Entry::Sites, Entry::Nodes]);
+        assert!(menu(&[Role::Administrator]).contains(&Entry::People));
         assert_eq!(menu(&[Role::Donor]), [Entry::Home]);
         assert_eq!(menu(&[Role::Donor, Role::Operator]), menu(&[Role::Operator]));
         assert_eq!(menu(&[]), [Entry::Home]);

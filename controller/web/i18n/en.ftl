@@ -650,3 +650,43 @@ place-latitude = Latitude, degrees north
 place-longitude = Longitude, degrees east
 place-note = Note
 place-care = Say it aloud or write it by hand. Do not send it in a message or a picture.
+
+# People
+nav-people = People
+people-first = { $n ->
+    [one] { $n } person can sign in.
+   *[other] { $n } people can sign in.
+}
+people-first-factor = { $n ->
+    [0] None of them is without a second factor.
+    [one] { $n } of them has no second factor.
+   *[other] { $n } of them have no second factor.
+}
+people-first-locked = { $n ->
+    [0] Nobody is locked.
+    [one] { $n } person is locked.
+   *[other] { $n } people are locked.
+}
+people-none = There is nobody here.
+people-state = State
+people-active = Can sign in
+people-locked = Locked
+people-invited = Invited
+people-no-way-in = No way in
+people-seen = Last sign-in
+people-sessions = Sessions
+people-invite = Invite a person
+people-invite-first = The person chooses a password with a code that is shown once, on the next page.
+people-invite-do = Make the invitation
+people-back = To the people
+people-name-hint = What they sign in with; it can be a code name. Up to 64 characters.
+people-not-invited = Nobody was invited
+people-no-roles = Choose at least one role.
+people-no-party = Choose a party of the list.
+people-name-taken = Another person signs in with this name, in these or other capital letters. Take another name.
+people-name-wrong = Write 1 to 64 characters on one line.
+people-invited-title = Invitation
+people-invited-first = The code is shown this once. Nobody can read it again.
+people-code = Code
+people-code-ends = Good until
+people-invited-care = Give it to the person yourself, by voice or on paper. They type it on the page /welcome, with their name and a new password. If it is lost, invite them again.

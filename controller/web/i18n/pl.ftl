@@ -691,3 +691,49 @@ place-latitude = Szerokość, stopnie na północ
 place-longitude = Długość, stopnie na wschód
 place-note = Uwaga
 place-care = Powiedz je na głos albo zapisz ręcznie. Nie wysyłaj go w wiadomości ani na zdjęciu.
+
+# Osoby
+nav-people = Osoby
+people-first = { $n ->
+    [one] Zalogować może się { $n } osoba.
+    [few] Zalogować mogą się { $n } osoby.
+    [many] Zalogować może się { $n } osób.
+   *[other] Zalogować może się { $n } osoby.
+}
+people-first-factor = { $n ->
+    [0] Wszystkie mają drugi składnik.
+    [one] Z nich bez drugiego składnika: { $n }.
+    [few] Z nich bez drugiego składnika: { $n }.
+    [many] Z nich bez drugiego składnika: { $n }.
+   *[other] Z nich bez drugiego składnika: { $n }.
+}
+people-first-locked = { $n ->
+    [0] Nikt nie jest zablokowany.
+    [one] Zablokowana jest { $n } osoba.
+    [few] Zablokowane są { $n } osoby.
+    [many] Zablokowanych jest { $n } osób.
+   *[other] Zablokowanych jest { $n } osoby.
+}
+people-none = Nikogo tu nie ma.
+people-state = Stan
+people-active = Może się zalogować
+people-locked = Zablokowano
+people-invited = Zaproszono
+people-no-way-in = Nie może się zalogować
+people-seen = Ostatnie logowanie
+people-sessions = Sesje
+people-invite = Zaproś osobę
+people-invite-first = Osoba wybiera hasło za pomocą kodu, który jest pokazywany jeden raz, na następnej stronie.
+people-invite-do = Utwórz zaproszenie
+people-back = Do osób
+people-name-hint = Nią osoba się loguje; może być nazwą kodową. Do 64 znaków.
+people-not-invited = Nikogo nie zaproszono
+people-no-roles = Wybierz co najmniej jedną rolę.
+people-no-party = Wybierz organizację z listy.
+people-name-taken = Tą nazwą, takimi lub innymi literami, loguje się inna osoba. Weź inną nazwę.
+people-name-wrong = Napisz od 1 do 64 znaków w jednym wierszu.
+people-invited-title = Zaproszenie
+people-invited-first = Kod jest pokazany ten jeden raz. Nikt nie odczyta go ponownie.
+people-code = Kod
+people-code-ends = Ważny do
+people-invited-care = Przekaż go osobie samodzielnie, ustnie lub na kartce. Wpisuje się go na stronie /welcome, z nazwą i nowym hasłem. Jeśli kod zginie, zaproś ponownie.
