@@ -47,25 +47,35 @@ async fn a_client_that_hangs_up_leaves_no_site_that_the_fleet_does_not_know() {
     while ends < 3 {
         assert!(tries < 1_000, "never came to its end");
         let times = 1 + tries / 3;
-        let name = format!("birch {tries}");
+        let name = name_of(tries);
         tries += 1;
-        let ended = hang_up_after(times, bench.send("POST", "/api/v1/tickets", wish(&token, &name))).await;
-        // The one writer is free again when what was under way has ended.
-        for _ in 0..200 {
-            drop(bench.app.store.write().await.expect("the writer"));
+        ends +=
+            u8::from(hang_up_after(times, bench.send("POST", "/api/v1/tickets", wish(&token, &name))).await);
+    }
+    // What was under way when its client had gone may only now begin, so both are asked until they agree.
+    for number in 0..tries {
+        let name = name_of(number);
+        let mut agree = false;
+        for _ in 0..400 {
             let stored = bench.app.store.site_by_name(&name).await.expect("asked").is_some();
-            if !stored || shown(&bench, &token, &name).await {
+            agree = stored == shown(&bench, &token, &name).await;
+            if agree {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        let stored = bench.app.store.site_by_name(&name).await.expect("asked").is_some();
-        assert_eq!(stored, shown(&bench, &token, &name).await, "hung up after {times} polls");
-        if ended {
-            assert!(stored);
-            ends += 1;
-        }
+        assert!(
+            agree,
+            "hung up after {} polls: the registry has a site that the fleet was never told",
+            1 + number / 3
+        );
     }
+    let last = name_of(tries - 1);
+    assert!(shown(&bench, &token, &last).await, "an answered wish made its site");
+}
+
+fn name_of(number: u32) -> String {
+    format!("birch {number}")
 }
 
 #[tokio::test]
