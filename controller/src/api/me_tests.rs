@@ -229,8 +229,9 @@ async fn the_secret_is_drawn_only_for_a_session_that_has_shown_a_password_lately
 #[tokio::test]
 async fn who_should_have_a_second_factor_by_now_finds_their_own_page_alone_and_what_to_do() {
     let (bench, person, token) = bert().await;
-    let hours_ago = |hours: i64| bench.app.clock.wall().plus_ms(-hours * 3_600_000);
-    bench.app.store.person_signed_in(person, hours_ago(1)).await.expect("signed in");
+    // Half an hour away from where the words of the time left change.
+    let ago = bench.app.clock.wall().plus_ms(-90 * 60_000);
+    bench.app.store.person_signed_in(person, ago).await.expect("signed in");
     let page = |path: &'static str| {
         let headers = vec![bearer(&token), ("accept", "text/html".to_owned())];
         bench.send("GET", path, Sent { headers, ..Sent::default() })
@@ -243,7 +244,12 @@ async fn who_should_have_a_second_factor_by_now_finds_their_own_page_alone_and_w
     );
 
     let (bench, person, token) = bert().await;
-    bench.app.store.person_signed_in(person, hours_ago(25)).await.expect("signed in");
+    bench
+        .app
+        .store
+        .person_signed_in(person, bench.app.clock.wall().plus_ms(-25 * 3_600_000))
+        .await
+        .expect("signed in");
     let page = |path: &'static str| {
         let headers = vec![bearer(&token), ("accept", "text/html".to_owned())];
         bench.send("GET", path, Sent { headers, ..Sent::default() })
