@@ -65,7 +65,7 @@ async fn pages_of_the_list_follow_one_another_without_a_name_in_the_address() {
     let now = bench.app.clock.wall();
     let by = bench.app.store.members(None, 1, now).await.expect("asked")[0].id;
     for number in 0_u8..60 {
-        let name = format!("person {number:02}");
+        let name = format!("member {number:02}");
         let invited = Invited { name: &name, party: OWN_PARTY, roles: &[Role::Operator] };
         let invitation = Invitation { code_sha256: [number; 32], ends: now.plus_ms(1_000), by };
         bench.app.store.invite(&invited, invitation, now).await.expect("invited");
@@ -77,7 +77,7 @@ async fn pages_of_the_list_follow_one_another_without_a_name_in_the_address() {
     assert!(next.trim_start_matches("/people?after=").parse::<i64>().is_ok(), "{next}");
     let second = get(&bench, &token, next).await.text;
     assert_eq!(second.matches("<th scope=\"row\">").count(), 11);
-    assert!(second.contains("person 59") && !second.contains("rel=\"next\""));
+    assert!(second.contains("member 59") && !second.contains("rel=\"next\""));
     assert_eq!(get(&bench, &token, "/people?after=x").await.status, StatusCode::BAD_REQUEST);
     assert_eq!(get(&bench, &token, "/people?after=999").await.status, StatusCode::BAD_REQUEST);
 }
