@@ -300,6 +300,15 @@ impl Access {
         roles.iter().map(|role| self.grant(*role, kind)).max().unwrap_or(Grant::None)
     }
 
+    /// What somebody with these roles can make a token for: the scopes of rows that let one of the roles in.
+    #[must_use]
+    pub fn scopes(&self, roles: &[Role]) -> Vec<Scope> {
+        let opens = |scope: &Scope| {
+            self.table.iter().any(|row| row.scope == Some(*scope) && !row.admitting(roles).is_empty())
+        };
+        Scope::ALL.into_iter().filter(opens).collect()
+    }
+
     /// Whether these roles open this page: what a menu asks before it offers one.
     #[must_use]
     pub fn opens(&self, roles: &[Role], path: &str) -> bool {

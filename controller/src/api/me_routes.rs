@@ -19,7 +19,7 @@ use super::take::{Json, Path};
 use crate::access::{SessionId, Viewer};
 use crate::app::{App, Peer};
 
-type PeerOf = Option<Extension<Peer>>;
+pub(super) type PeerOf = Option<Extension<Peer>>;
 
 /// The routes of this noun.
 pub(super) fn router() -> Router<Arc<App>> {
@@ -61,7 +61,7 @@ struct RemoveBody {
     code: String,
 }
 
-fn caller(viewer: &Viewer, peer: PeerOf) -> Caller {
+pub(super) fn caller(viewer: &Viewer, peer: PeerOf) -> Caller {
     Caller { address: peer.map(|Extension(Peer(address))| address), kind: viewer.kind, before: None }
 }
 

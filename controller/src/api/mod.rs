@@ -57,7 +57,8 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod ticket_tests;
 mod tickets;
-mod tokens;
+mod token_routes;
+pub mod tokens;
 #[cfg(test)]
 mod tokens_tests;
 pub(crate) mod versions;
@@ -86,4 +87,5 @@ pub fn router() -> Router<Arc<App>> {
         .merge(session_routes::router())
         .merge(sites::router())
         .merge(tickets::router())
+        .merge(token_routes::router())
 }

@@ -31,6 +31,10 @@ pub enum Action {
     ShowAgain,
     /// Somebody ended a session of theirs, or all others.
     SessionEnd,
+    /// Somebody made a token for a program, or was refused it.
+    TokenNew,
+    /// Somebody took a token back.
+    TokenRevoke,
     /// A signed-in person asked for what their roles do not include.
     Refused,
     /// A party was made.
@@ -104,6 +108,8 @@ impl Action {
             Self::RecoveryRenew => "recovery_renew",
             Self::ShowAgain => "show_again",
             Self::SessionEnd => "session_end",
+            Self::TokenNew => "token_new",
+            Self::TokenRevoke => "token_revoke",
             Self::Refused => "refused",
             Self::PartyNew => "party_new",
             Self::PartyChange => "party_change",

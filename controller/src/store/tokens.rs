@@ -18,7 +18,7 @@ pub const TOKENS_A_PERSON_MAX: i64 = 20;
 pub struct TokenId(pub i64);
 
 /// A token as it is listed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct TokenRow {
     /// Number.
     pub id: TokenId,

@@ -11,7 +11,7 @@ use super::mine::DONE;
 use super::pages::Problem;
 use super::span::Range;
 use super::surround::{Entry, Theme};
-use crate::access::Role;
+use crate::access::{Role, Scope};
 
 /// Keys of a catalogue with the variables of each.
 fn entries(lang: Lang) -> BTreeMap<String, BTreeSet<String>> {
@@ -55,6 +55,7 @@ fn composed() -> BTreeSet<String> {
     for problem in Problem::ALL {
         out.extend(["", "-why", "-do"].map(|end| format!("problem-{}{end}", problem.key())));
     }
+    out.extend(Scope::ALL.map(|scope| format!("scope-{}", scope.key().replace(':', "-"))));
     out.extend(DONE.into_iter().map(|done| format!("me-done-{done}")));
     out.extend(["link", "host", "disk", "net", "agent", "other"].map(|group| format!("group-{group}")));
     out

@@ -24,7 +24,8 @@ use crate::app::{App, Peer, Transport};
 use crate::store::StoreError;
 
 /// What the page says has just been done; other words in the address say nothing.
-pub(super) const DONE: [&str; 5] = ["password", "factor-removed", "session", "sessions", "recovery-used"];
+pub(super) const DONE: [&str; 6] =
+    ["password", "factor-removed", "session", "sessions", "recovery-used", "token"];
 
 type PeerOf = Option<Extension<Peer>>;
 type Posted<T> = Result<Form<T>, FormRejection>;
@@ -103,6 +104,7 @@ async fn model(app: &App, visit: &Visit, viewer: &Viewer) -> Result<Me, StoreErr
         has_factor: member.is_some_and(|member| member.has_second_factor),
         codes_left: app.store.recovery_codes_left(viewer.person).await?,
         sessions: app.store.sessions_of(viewer.person, now.wall).await?,
+        tokens: app.store.tokens_of(viewer.person).await?,
         this: viewer.session(),
         again: !me::shown_lately(app, viewer, now),
         done: None,
@@ -111,7 +113,7 @@ async fn model(app: &App, visit: &Visit, viewer: &Viewer) -> Result<Me, StoreErr
 }
 
 /// What went wrong, in the reader's words, at one of the page's fields.
-fn said(s: &Surround, error: &MeError, field: &'static str, title: &str) -> (FormError, Answer) {
+pub(super) fn said(s: &Surround, error: &MeError, field: &'static str, title: &str) -> (FormError, Answer) {
     let plain = |key: &str| {
         let error = FormError { title: s.t(title), text: s.t(key), field };
         (error, Answer::of(StatusCode::UNPROCESSABLE_ENTITY))

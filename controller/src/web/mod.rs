@@ -21,6 +21,7 @@ mod signing;
 pub mod span;
 pub mod strip;
 pub mod surround;
+mod tokens;
 pub mod visit;
 
 #[cfg(test)]
@@ -71,6 +72,8 @@ pub fn router() -> Router<Arc<App>> {
         .route("/me/recovery-codes", post(mine::recovery))
         .route("/me/sessions/others/end", post(mine::end_others))
         .route("/me/sessions/{id}/end", post(mine::end_session))
+        .route("/me/tokens", get(tokens::page).post(tokens::make))
+        .route("/me/tokens/{id}/revoke", post(tokens::revoke))
         .route("/people", get(people::list))
         .route("/people/invite", get(people::invite_page).post(people::invite))
         .route("/welcome", get(mine::welcome_page).post(mine::welcome))

@@ -8,10 +8,12 @@ use super::pages::{self, Columns, FirstForm, ListAsk, ListKind, ListView, Proble
 use super::samples as model;
 use super::span::{Asked, Range, Span, Wrong};
 use super::surround::{Entry, FormError, Markup, Surround, Theme};
-use crate::access::Role;
+use crate::access::{Role, Scope};
+use crate::api::tokens::Made;
 use crate::model::{Counts, Group, NodeRow, Page, SiteRow};
 use crate::query::order::Direction;
 use crate::query::{Facets, Order, SortKey};
+use crate::store::tokens::TokenId;
 use crate::store::views::View;
 
 fn surround(lang: Lang, theme: Theme, path: &str, entry: Entry) -> Surround {
@@ -160,6 +162,12 @@ fn inviting(name: &str) -> pages::InviteForm {
     pages::InviteForm { name: name.to_owned(), party: 1, roles: vec!["operator".to_owned()], error }
 }
 
+fn token(name: &str) -> pages::TokenForm {
+    let error = Some(FormError { title: "Not".into(), text: "Choose one.".into(), field: "scopes" });
+    let scopes = vec!["nodes:read".to_owned()];
+    pages::TokenForm { name: name.to_owned(), scopes, days: "90".into(), error }
+}
+
 fn forms(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
     let at = |path: &str| {
         let s = surround(lang, theme, path, Entry::Elsewhere);
@@ -193,6 +201,20 @@ fn forms(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
         ),
         ("me-factor-begin", pages::second_factor(&me, None, true, error("again"))),
         ("me-codes", pages::recovery_codes(&me, &["0123-4567-89AB-CDEF".to_owned()])),
+        ("me-tokens", pages::token_form(&me, &Scope::ALL, true, token(name))),
+        (
+            "me-token-made",
+            pages::token_made(
+                &me,
+                name,
+                &Made {
+                    id: TokenId(3),
+                    token: "hf_0".into(),
+                    scopes: vec![Scope::NodesRead],
+                    ends: model::NOW,
+                },
+            ),
+        ),
         ("welcome", pages::welcome(&at("/welcome"), name.to_owned(), name.to_owned(), error("code"))),
         ("sign-in-code", pages::sign_in_code(&at("/welcome"), "/".to_owned(), error("code"))),
         ("sign-in", pages::sign_in(&at("/sign-in"), fresh)),

@@ -17,6 +17,7 @@ use crate::query::Facets;
 use crate::store::members::{Member, MemberCounts};
 use crate::store::parties::{Party, PartyKind};
 use crate::store::sessions::{End, SessionRow};
+use crate::store::tokens::{TokenId, TokenRow};
 use crate::store::views::View;
 
 pub(crate) const NOW: WallMs = WallMs(1_795_528_931_000);
@@ -327,6 +328,17 @@ pub(crate) fn me(name: &str) -> Me {
         has_factor: true,
         codes_left: 3,
         sessions: vec![session(1, SessionKind::Browser), session(2, SessionKind::Tool)],
+        tokens: [None, Some(NOW)]
+            .map(|revoked| TokenRow {
+                id: TokenId(1),
+                name: name.to_owned(),
+                scopes: vec!["nodes:read".to_owned(), "sites:read".to_owned()],
+                made: NOW,
+                ends: NOW.plus_ms(HOUR_MS),
+                used: None,
+                revoked,
+            })
+            .to_vec(),
         this: Some(SessionId(1)),
         again: true,
         done: Some("recovery-used"),

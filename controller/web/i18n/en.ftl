@@ -508,6 +508,49 @@ me-done-password = The password is changed, and your other sessions have ended.
 me-done-factor-removed = The second factor is removed.
 me-done-session = The session has ended.
 me-done-sessions = All other sessions have ended.
+me-done-token = The token is taken back. Whatever used it is refused from now on.
+tokens = Tokens for programs
+tokens-none = No program acts for you. A token lets a script ask the API as you, for no more than you choose.
+tokens-many = { $n ->
+    [one] { $n } token holds.
+   *[other] { $n } tokens hold.
+}
+tokens-name = Name
+tokens-name-hint = Which program, on which machine. Up to 64 characters.
+tokens-scopes = For
+tokens-used = Last used
+tokens-ends = Ends
+tokens-revoke = Take back
+tokens-revoked = Taken back
+tokens-over = Over
+tokens-make = Make a token
+tokens-first = A token lets a program ask the API as you: what you choose here and your roles of that moment both open. It is shown once, on the next page.
+tokens-do = Make the token
+tokens-days = How many days it holds
+tokens-days-hint = At most { $n }.
+tokens-failed = No token was made
+tokens-full = You have as many tokens as a person can have. Take back one that nothing uses any more.
+tokens-scopes-wrong = Choose at least one of what is offered here.
+tokens-days-wrong = Write a whole number of days, from 1 to 365.
+tokens-made = Your token
+tokens-made-first = The token is shown this once. Nobody can read it again.
+tokens-text = Token
+tokens-care = Put it where the program reads it, in a file that nobody else reads. Whoever has it can do what it is for, without your password. If it is lost or seen, take it back on your page.
+tokens-kept = I have kept it
+scope-sites-read = Read sites
+scope-sites-write = Change sites, enter places
+scope-nodes-read = Read nodes, overview and live feed
+scope-nodes-write = Shut nodes out
+scope-tickets-read = Read tickets
+scope-tickets-write = Make, approve and take back tickets
+scope-parties-read = Read parties
+scope-parties-write = Make and change parties
+scope-people-read = Read people
+scope-people-write = Lock people out and let them in
+scope-items-read = Read items, donations and hand-overs
+scope-items-write = Record what happens to items
+scope-audit-read = Read the audit log
+scope-health-read = Read the controller's health
 me-factor-on = { $n ->
     [one] It is set up. { $n } recovery code is left.
    *[other] It is set up. { $n } recovery codes are left.

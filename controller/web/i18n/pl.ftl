@@ -545,6 +545,51 @@ me-done-password = Hasło zmienione, inne sesje zakończone.
 me-done-factor-removed = Drugi składnik usunięty.
 me-done-session = Sesja zakończona.
 me-done-sessions = Wszystkie inne sesje zakończone.
+me-done-token = Token cofnięty. Kto go używał, od teraz dostaje odmowę.
+tokens = Tokeny dla programów
+tokens-none = Żaden program nie działa za ciebie. Token pozwala skryptowi pytać API w twoim imieniu, nie szerzej, niż wybierzesz.
+tokens-many = { $n ->
+    [one] Ważny jest { $n } token.
+    [few] Ważne są { $n } tokeny.
+    [many] Ważnych jest { $n } tokenów.
+   *[other] Ważne jest { $n } tokena.
+}
+tokens-name = Nazwa
+tokens-name-hint = Który program, na której maszynie. Do 64 znaków.
+tokens-scopes = Do czego
+tokens-used = Ostatnie użycie
+tokens-ends = Kończy się
+tokens-revoke = Cofnij
+tokens-revoked = Cofnięty
+tokens-over = Skończony
+tokens-make = Utwórz token
+tokens-first = Token pozwala programowi pytać API w twoim imieniu: otwarte jest to, co otwiera i twój wybór tutaj, i twoje role w danej chwili. Widać go raz, na następnej stronie.
+tokens-do = Utwórz ten token
+tokens-days = Ile dni jest ważny
+tokens-days-hint = Najwyżej { $n }.
+tokens-failed = Nie utworzono tokena
+tokens-full = Masz tyle tokenów, ile można mieć. Cofnij ten, którego nic już nie używa.
+tokens-scopes-wrong = Wybierz co najmniej jedno z tego, co tu jest.
+tokens-days-wrong = Wpisz całkowitą liczbę dni, od 1 do 365.
+tokens-made = Twój token
+tokens-made-first = Token widać tylko teraz. Nikt nie odczyta go ponownie.
+tokens-text = Token
+tokens-care = Włóż go tam, skąd czyta go program, do pliku, którego nikt inny nie czyta. Kto go ma, może to, do czego on jest, bez twojego hasła. Jeśli zginął albo ktoś go widział, cofnij go na swojej stronie.
+tokens-kept = Mam go zapisany
+scope-sites-read = Czytać obiekty
+scope-sites-write = Zmieniać obiekty, wpisywać miejsca
+scope-nodes-read = Czytać węzły, przegląd i kanał na żywo
+scope-nodes-write = Odcinać węzły
+scope-tickets-read = Czytać bilety
+scope-tickets-write = Tworzyć, zatwierdzać i cofać bilety
+scope-parties-read = Czytać organizacje
+scope-parties-write = Tworzyć i zmieniać organizacje
+scope-people-read = Czytać osoby
+scope-people-write = Blokować osoby i wpuszczać je znowu
+scope-items-read = Czytać sprzęt, darowizny i przekazania
+scope-items-write = Zapisywać, co dzieje się ze sprzętem
+scope-audit-read = Czytać dziennik działań
+scope-health-read = Czytać stan kontrolera
 me-factor-on = { $n ->
     [one] Jest ustawiony. Został { $n } kod odzyskiwania.
     [few] Jest ustawiony. Zostały { $n } kody odzyskiwania.

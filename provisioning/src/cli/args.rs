@@ -151,6 +151,9 @@ pub(crate) enum Command {
     /// Parties: the organisations that give, run, carry and receive
     #[command(subcommand)]
     Party(people_args::Party),
+    /// Tokens with which programs ask as you: make, list, take back
+    #[command(subcommand)]
+    Token(people_args::Token),
     /// Items of equipment: list, show, register, record what happens to them
     #[command(subcommand)]
     Item(Item),

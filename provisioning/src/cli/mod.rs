@@ -18,6 +18,7 @@ mod session;
 mod status;
 pub(crate) mod terminal;
 mod tickets;
+mod tokens;
 
 use args::{Arguments, Command};
 use failure::Failure;
@@ -35,6 +36,7 @@ pub(crate) async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(),
         Command::Site(site) => places::run(site, &common, terminal).await,
         Command::Person(person) => people::person(person, &common, terminal).await,
         Command::Party(party) => people::party(party, &common, terminal).await,
+        Command::Token(token) => tokens::run(token, &common, terminal).await,
         Command::Item(item) => inventory::item(item, &common, terminal).await,
         Command::Handover(handover) => inventory::handover(handover, &common, terminal).await,
         Command::Donation(donation) => inventory::donation(donation, &common, terminal).await,

@@ -53,6 +53,22 @@ const PARTY_NEW: &str = "\
 Examples:
   holdfast party new \"Water utility\" --kind recipient --country UA";
 
+const TOKEN_NEW: &str = "\
+Examples:
+  holdfast token new \"stock count\" --scope items:read --save token.txt
+  holdfast token new watch --scope nodes:read --scope sites:read --days 30
+
+The scopes are those that your roles could use: holdfast token list names them.";
+
+const TOKEN_LIST: &str = "\
+Examples:
+  holdfast token list
+  holdfast token list --json";
+
+const TOKEN_REVOKE: &str = "\
+Example:
+  holdfast token revoke 7";
+
 const PLACE_SET: &str = "\
 Examples:
   holdfast site place set \"Birch 114\"
@@ -163,6 +179,45 @@ pub(crate) enum Party {
         #[command(flatten)]
         json: Json,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Token {
+    /// Make a token: shown once
+    #[command(after_help = TOKEN_NEW)]
+    New(TokenNew),
+    /// List your tokens, and the scopes you could make one for
+    #[command(after_help = TOKEN_LIST)]
+    List(Json),
+    /// Take a token back, at once
+    #[command(after_help = TOKEN_REVOKE)]
+    Revoke {
+        /// Its number
+        #[arg(value_name = "NUMBER")]
+        id: i64,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenNew {
+    /// What you call it: which program, on which machine
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// What it is for, such as nodes:read; may be given more than once
+    #[arg(long = "scope", value_name = "SCOPE", required = true)]
+    pub(crate) scopes: Vec<String>,
+    /// How many days it holds, 365 at most
+    #[arg(long, value_name = "NUMBER", default_value_t = 90)]
+    pub(crate) days: i64,
+    /// Write it into a new file, mode 0600, instead of showing it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// File with your password, or a code of your app, in its first line; - for standard input. Needed when the sign-in is
+    /// older than five minutes; asked for when left out
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) json: Json,
 }
 
 #[derive(Debug, Subcommand)]

@@ -7,8 +7,10 @@
 use askama::Template;
 
 use super::render;
+use super::tokens::{TokenLine, token_lines, tokens_sentence};
 use crate::access::{Role, SessionId, SessionKind};
 use crate::store::sessions::SessionRow;
+use crate::store::tokens::TokenRow;
 use crate::web::lang::{Arg, capitalised};
 use crate::web::surround::{FormError, Markup, Surround};
 
@@ -25,6 +27,8 @@ pub struct Me {
     pub codes_left: u64,
     /// Sessions that hold.
     pub sessions: Vec<SessionRow>,
+    /// Tokens for programs, those that are over too.
+    pub tokens: Vec<TokenRow>,
     /// The session that asks.
     pub this: Option<SessionId>,
     /// Whether a dangerous act asks for password or code again.
@@ -52,6 +56,8 @@ struct MeTemplate<'a> {
     roles: String,
     me: &'a Me,
     sessions: Vec<Shown>,
+    tokens: Vec<TokenLine>,
+    token_sentence: String,
     done: Option<String>,
     error: &'a Option<FormError>,
 }
@@ -99,6 +105,8 @@ pub fn me(s: &Surround, me: &Me) -> String {
         roles: capitalised(&roles.join(", ")),
         me,
         sessions,
+        tokens: token_lines(s, &me.tokens),
+        token_sentence: tokens_sentence(s, &me.tokens),
         done,
         error: &me.error,
     })

@@ -20,6 +20,7 @@ mod place;
 mod plain;
 mod ranges;
 mod sites;
+mod tokens;
 mod wall;
 
 use holdfast_protocol::presence::StateWord;
@@ -44,6 +45,7 @@ pub use place::{PlaceForm, place_form};
 pub use plain::{Problem, problem};
 pub use ranges::Wanted;
 pub use sites::{site, sites};
+pub use tokens::{TokenForm, token_form, token_made};
 pub use wall::wall;
 
 use super::format;
