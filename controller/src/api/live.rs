@@ -1,6 +1,6 @@
 //! The live feed: server-sent events of rows that changed, and the server's clock every ten seconds.
 //!
-//! Enters: changes from the fleet. Leaves: `node` and `site` events with the same rows as the lists, `time` events with the
+//! Enters: changes from the fleet, and notes that somebody's standing has changed. Leaves: `node` and `site` events with the same rows as the lists, `time` events with the
 //! controller's clock, `resync` when the reader was too slow and has to read its page again, `ended` when the session or
 //! the controller ends. One feed is one body, polled by its connection: no task of its own, so dropping the connection
 //! drops all of it. What waits for one reader is bounded by the fleet's channel, which all share.
@@ -34,6 +34,7 @@ use crate::access::{By, PersonId, Sight, Verb, Viewer};
 use crate::app::App;
 use crate::model::{Change, NodeRow, SiteRow};
 use crate::store::sessions::End;
+use crate::store::standing::Standing;
 use crate::store::tokens::TokenId;
 
 const LIVE_PATH: &str = "/api/v1/live";
@@ -75,6 +76,7 @@ async fn live(
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let feed = Feed {
         changes: app.fleet.changes(),
+        standings: app.store.standings(),
         stopping: app.stopping.clone(),
         heartbeat,
         wanted: query,
@@ -127,6 +129,7 @@ impl Drop for Place {
 struct Feed {
     app: Arc<App>,
     changes: Receiver<Change>,
+    standings: Receiver<Standing>,
     stopping: watch::Receiver<bool>,
     heartbeat: Interval,
     wanted: LiveQuery,
@@ -143,6 +146,8 @@ struct Over;
 enum Step {
     Change(Result<Change, RecvError>),
     Heartbeat,
+    /// Somebody's standing has changed, or a note of it was missed.
+    Standing(Result<Standing, RecvError>),
     Stopping,
 }
 
@@ -154,19 +159,23 @@ impl Feed {
                 biased;
                 _ = self.stopping.wait_for(|stopping| *stopping) => Step::Stopping,
                 _ = self.heartbeat.tick() => Step::Heartbeat,
+                standing = self.standings.recv() => Step::Standing(standing),
                 change = self.changes.recv() => Step::Change(change),
             };
             let text = match step {
                 Step::Stopping | Step::Change(Err(RecvError::Closed)) => {
                     return Some((None, Bytes::from(event("ended", "{\"why\":\"stopping\"}"))));
                 }
-                Step::Heartbeat => {
-                    let end = if self.still_allowed().await { self.session_end().await } else { Err(Over) };
-                    let Ok(end) = end else {
-                        return Some((None, Bytes::from(event("ended", "{\"why\":\"signed_out\"}"))));
-                    };
-                    self.clock(end)
-                }
+                Step::Heartbeat => match self.standing().await {
+                    Ok(end) => self.clock(end),
+                    Err(Over) => return Some((None, signed_out())),
+                },
+                // Told by the act itself, so that a feed ends with it and not ten seconds later.
+                Step::Standing(Ok(standing)) if !standing.touches(self.person) => String::new(),
+                Step::Standing(_) => match self.standing().await {
+                    Ok(_) => String::new(),
+                    Err(Over) => return Some((None, signed_out())),
+                },
                 Step::Change(Err(RecvError::Lagged(missed))) => {
                     event("resync", &format!("{{\"missed\":{missed}}}"))
                 }
@@ -176,6 +185,14 @@ impl Feed {
                 return Some((Some(self), Bytes::from(text)));
             }
         }
+    }
+
+    /// Until when the reader may have this feed, as far as the database tells.
+    ///
+    /// # Errors
+    /// [`Over`].
+    async fn standing(&mut self) -> Result<Option<End>, Over> {
+        if self.still_allowed().await { self.session_end().await } else { Err(Over) }
     }
 
     /// This change, and those that wait behind it, up to one write.
@@ -283,6 +300,10 @@ impl Feed {
             }
         }
     }
+}
+
+fn signed_out() -> Bytes {
+    Bytes::from(event("ended", "{\"why\":\"signed_out\"}"))
 }
 
 fn json<T: Serialize>(name: &str, value: &T) -> String {

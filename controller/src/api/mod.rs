@@ -17,6 +17,8 @@ pub mod grace;
 pub mod guard;
 mod inventory;
 mod live;
+#[cfg(test)]
+mod live_tests;
 pub mod me;
 mod me_routes;
 #[cfg(test)]

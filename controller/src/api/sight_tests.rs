@@ -9,12 +9,12 @@ use crate::access::{PersonId, Role, TABLE, Verb};
 use crate::store::nodes::NodeRecord;
 use crate::store::parties::OWN_PARTY;
 
-const OWN: NodeId = NodeId::from_bytes([1, 1, 1, 1, 1]);
+pub(super) const OWN: NodeId = NodeId::from_bytes([1, 1, 1, 1, 1]);
 const FOREIGN: NodeId = NodeId::from_bytes([2, 2, 2, 2, 2]);
 const LOOSE: NodeId = NodeId::from_bytes([3, 3, 3, 3, 3]);
 
 /// Two sites with a node each, and a node without a site.
-async fn fleet(bench: &Bench) -> (SiteId, SiteId) {
+pub(super) async fn fleet(bench: &Bench) -> (SiteId, SiteId) {
     let now = bench.app.clock.now();
     let mut ids = Vec::new();
     for (name, region) in [("Own 1", "UA-63"), ("Foreign 2", "UA-32")] {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use holdfast_protocol::ids::{PartyId, SiteId};
 
+use super::standing::Standing;
 use super::{Store, StoreError};
 use crate::access::PersonId;
 
@@ -45,6 +46,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
+        self.tell(Standing::Anybodys);
         Ok(done.rows_affected() > 0)
     }
 

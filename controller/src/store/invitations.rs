@@ -7,6 +7,7 @@ use holdfast_protocol::ids::PartyId;
 use holdfast_protocol::time::WallMs;
 
 use super::people::{fold, insert, set_roles};
+use super::standing::Standing;
 use super::{Store, StoreError};
 use crate::access::{PersonId, Role};
 
@@ -133,6 +134,7 @@ impl Store {
             .await?;
         sqlx::query("DELETE FROM sessions WHERE person_id = $1").bind(person.0).execute(&mut *tx).await?;
         tx.commit().await?;
+        self.tell(Standing::Of(person));
         Ok(true)
     }
 }

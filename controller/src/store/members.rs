@@ -7,6 +7,7 @@ use holdfast_protocol::ids::PartyId;
 use holdfast_protocol::time::WallMs;
 
 use super::people::{fold, set_roles};
+use super::standing::Standing;
 use super::{Store, StoreError};
 use crate::access::{PersonId, Role};
 
@@ -177,6 +178,7 @@ impl Store {
             return Ok(Change::LastAdministrator);
         }
         tx.commit().await?;
+        self.tell(Standing::Of(id));
         Ok(Change::Done)
     }
 
@@ -202,6 +204,7 @@ impl Store {
         }
         sqlx::query("DELETE FROM sessions WHERE person_id = $1").bind(id.0).execute(&mut *tx).await?;
         tx.commit().await?;
+        self.tell(Standing::Of(id));
         Ok(Change::Done)
     }
 
@@ -246,6 +249,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
+        self.tell(Standing::Of(id));
         Ok(())
     }
 
@@ -257,6 +261,7 @@ impl Store {
         let mut tx = self.write().await?;
         sqlx::query("DELETE FROM sessions WHERE person_id = $1").bind(id.0).execute(&mut *tx).await?;
         tx.commit().await?;
+        self.tell(Standing::Of(id));
         Ok(())
     }
 

@@ -23,6 +23,7 @@ pub(crate) mod scratch;
 pub mod second_factors;
 pub mod sessions;
 pub mod sites;
+pub mod standing;
 pub mod tickets;
 pub mod tokens;
 pub mod views;
@@ -31,9 +32,11 @@ use std::path::{Path, PathBuf};
 
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Sqlite, Transaction};
+use tokio::sync::broadcast;
 
 use connect::Pools;
 pub use error::StoreError;
+use standing::Standing;
 
 /// The registry's file in the data folder.
 pub const REGISTRY_FILE: &str = "holdfast.sqlite";
@@ -45,6 +48,7 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/registry
 pub struct Store {
     pools: Pools,
     path: PathBuf,
+    standings: broadcast::Sender<Standing>,
 }
 
 impl Store {
@@ -55,7 +59,7 @@ impl Store {
     pub async fn open(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(REGISTRY_FILE);
         let pools = connect::open(&path, &MIGRATIONS).await?;
-        Ok(Self { pools, path })
+        Ok(Self { pools, path, standings: standing::channel() })
     }
 
     /// For reading.

@@ -6,6 +6,7 @@
 use holdfast_protocol::ids::SiteId;
 use holdfast_protocol::time::WallMs;
 
+use super::standing::Standing;
 use super::{Store, StoreError};
 use crate::access::PersonId;
 
@@ -171,6 +172,7 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
+        self.tell(Standing::Of(person));
         Ok(done.rows_affected() > 0)
     }
 
@@ -186,6 +188,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
+        self.tell(Standing::Of(person));
         Ok(done.rows_affected() > 0)
     }
 

@@ -5,6 +5,7 @@
 
 use holdfast_protocol::time::WallMs;
 
+use super::standing::Standing;
 use super::{Store, StoreError};
 use crate::access::{By, PersonId, SessionId, SessionKind, Viewer};
 
@@ -133,6 +134,7 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
+        self.tell(Standing::Of(session.person));
         Ok(SessionId(id))
     }
 
@@ -246,8 +248,14 @@ impl Store {
     /// What the database says.
     pub async fn delete_session(&self, session: SessionId) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
-        sqlx::query("DELETE FROM sessions WHERE id = $1").bind(session.0).execute(&mut *tx).await?;
+        let row: Option<(i64,)> = sqlx::query_as("DELETE FROM sessions WHERE id = $1 RETURNING person_id")
+            .bind(session.0)
+            .fetch_optional(&mut *tx)
+            .await?;
         tx.commit().await?;
+        if let Some((person,)) = row {
+            self.tell(Standing::Of(PersonId(person)));
+        }
         Ok(())
     }
 
@@ -286,6 +294,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
+        self.tell(Standing::Of(person));
         Ok(done.rows_affected() > 0)
     }
 
@@ -301,6 +310,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
+        self.tell(Standing::Of(person));
         Ok(done.rows_affected())
     }
 

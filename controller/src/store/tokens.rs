@@ -6,6 +6,7 @@
 use holdfast_protocol::time::WallMs;
 
 use super::sessions::SEEN_EVERY_MS;
+use super::standing::Standing;
 use super::{Store, StoreError};
 use crate::access::PersonId;
 
@@ -193,6 +194,7 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
+        self.tell(Standing::Of(person));
         Ok(done.rows_affected() > 0)
     }
 }
