@@ -15,7 +15,7 @@ pub mod envelope;
 pub mod extend;
 pub mod grace;
 pub mod guard;
-mod inventory;
+pub(crate) mod inventory;
 mod live;
 #[cfg(test)]
 mod live_tests;

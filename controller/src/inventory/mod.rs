@@ -5,6 +5,7 @@
 //! `protocol::custody`; never shows a donor a single item, only figures (`figures`), late and never of few.
 
 pub mod figures;
+pub(crate) mod listing;
 pub mod refusal;
 pub mod rights;
 pub mod standpoint;

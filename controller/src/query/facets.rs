@@ -185,7 +185,7 @@ fn add(count: &mut u64) {
 }
 
 /// The values that most rows have, in the order they came in; a chosen one is always among them.
-fn most<T>(values: Vec<(T, u64)>, left_out: &mut usize, chosen: impl Fn(&T) -> bool) -> Vec<(T, u64)> {
+pub fn most<T>(values: Vec<(T, u64)>, left_out: &mut usize, chosen: impl Fn(&T) -> bool) -> Vec<(T, u64)> {
     let mut counts: Vec<u64> = values.iter().map(|(_, count)| *count).collect();
     counts.sort_unstable_by_key(|count| std::cmp::Reverse(*count));
     let least = counts.get(VALUES_MAX.saturating_sub(1)).copied().unwrap_or(0);

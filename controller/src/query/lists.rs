@@ -287,8 +287,8 @@ fn node_value(node: &Node, state: &State, site: Option<&SiteRecord>, by: SortKey
         SortKey::Backlog => digest.and_then(|digest| digest.spool_records).map(Value::count),
         SortKey::Lost => Some(Value::count(node.lost_records)),
         SortKey::Agent => node.agent.as_deref().and_then(text),
-        // Not an order of this list; `Order::from_key` does not give it.
-        SortKey::Nodes => None,
+        // Not orders of this list; `Order::from_key` does not give them.
+        SortKey::Nodes | SortKey::Model | SortKey::Programme | SortKey::Custodian | SortKey::Changed => None,
     }
 }
 
@@ -301,7 +301,14 @@ fn site_value(site: &SiteRecord, nodes: &[&Node], state: &State, by: SortKey) ->
         SortKey::Nodes => i64::try_from(nodes.len()).ok().map(Value::Whole),
         SortKey::Backlog => site_row_bare(site, nodes).backlog_records.map(Value::count),
         // Not orders of this list; `Order::from_key` does not give them.
-        SortKey::Route | SortKey::Delay | SortKey::Lost | SortKey::Agent => None,
+        SortKey::Route
+        | SortKey::Delay
+        | SortKey::Lost
+        | SortKey::Agent
+        | SortKey::Model
+        | SortKey::Programme
+        | SortKey::Custodian
+        | SortKey::Changed => None,
     }
 }
 

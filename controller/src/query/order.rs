@@ -37,6 +37,14 @@ pub enum SortKey {
     Agent,
     /// How many nodes.
     Nodes,
+    /// Maker and name of the model.
+    Model,
+    /// The programme's title.
+    Programme,
+    /// Who has it.
+    Custodian,
+    /// When its last event was recorded; the newest first.
+    Changed,
 }
 
 impl SortKey {
@@ -57,6 +65,10 @@ impl SortKey {
     pub const OF_SITES: &[Self] =
         &[Self::Need, Self::Name, Self::Region, Self::Heard, Self::Nodes, Self::Backlog];
 
+    /// Orders of the list of items.
+    pub const OF_ITEMS: &[Self] =
+        &[Self::Need, Self::Name, Self::Model, Self::Programme, Self::Custodian, Self::Region, Self::Changed];
+
     /// In addresses.
     #[must_use]
     pub const fn key(self) -> &'static str {
@@ -72,6 +84,10 @@ impl SortKey {
             Self::Lost => "lost",
             Self::Agent => "agent",
             Self::Nodes => "nodes",
+            Self::Model => "model",
+            Self::Programme => "programme",
+            Self::Custodian => "custodian",
+            Self::Changed => "changed",
         }
     }
 
@@ -79,10 +95,17 @@ impl SortKey {
     #[must_use]
     pub const fn first_way(self) -> Direction {
         match self {
-            Self::Delay | Self::Backlog | Self::Lost | Self::Nodes => Direction::Down,
-            Self::Need | Self::Name | Self::Site | Self::Region | Self::Heard | Self::Route | Self::Agent => {
-                Direction::Up
-            }
+            Self::Delay | Self::Backlog | Self::Lost | Self::Nodes | Self::Changed => Direction::Down,
+            Self::Need
+            | Self::Name
+            | Self::Site
+            | Self::Region
+            | Self::Heard
+            | Self::Route
+            | Self::Agent
+            | Self::Model
+            | Self::Programme
+            | Self::Custodian => Direction::Up,
         }
     }
 }
@@ -347,11 +370,14 @@ mod tests {
                 let value = match by {
                     SortKey::Need => Value::Need(random.u8(0..3), random.bool(), random.i64(-3..3)),
                     SortKey::Name | SortKey::Site => Value::name(&named(SiteId(id % 40)), SiteId(id % 40)),
-                    SortKey::Region | SortKey::Route | SortKey::Agent => {
-                        Value::text(&format!("0.{}.ї", random.u8(0..12)))
-                    }
+                    SortKey::Region
+                    | SortKey::Route
+                    | SortKey::Agent
+                    | SortKey::Model
+                    | SortKey::Programme
+                    | SortKey::Custodian => Value::text(&format!("0.{}.ї", random.u8(0..12))),
                     SortKey::Delay => Value::figure(f64::from(random.u8(0..9)) / 3.0),
-                    SortKey::Heard | SortKey::Backlog | SortKey::Lost | SortKey::Nodes => {
+                    SortKey::Heard | SortKey::Backlog | SortKey::Lost | SortKey::Nodes | SortKey::Changed => {
                         Value::Whole(random.i64(-5..5))
                     }
                 };

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use holdfast_protocol::custody::State as ItemState;
 use holdfast_protocol::field::FIELDS;
 use holdfast_protocol::presence::StateWord;
 
@@ -56,6 +57,8 @@ fn composed() -> BTreeSet<String> {
         out.extend(["", "-why", "-do"].map(|end| format!("problem-{}{end}", problem.key())));
     }
     out.extend(Scope::ALL.map(|scope| format!("scope-{}", scope.key().replace(':', "-"))));
+    out.extend(ItemState::ALL.iter().map(|state| format!("item-state-{}", state.word())));
+    out.extend(["programme", "custodian", "region"].map(|column| format!("col-{column}")));
     out.extend(DONE.into_iter().map(|done| format!("me-done-{done}")));
     out.extend(["link", "host", "disk", "net", "agent", "other"].map(|group| format!("group-{group}")));
     out

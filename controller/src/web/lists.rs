@@ -14,7 +14,7 @@ use holdfast_protocol::presence::StateWord;
 use serde::Deserialize;
 
 use super::download::{self, File};
-use super::pages::{self, Columns, GROUPED_ABOVE, ListAsk, ListKind, ListView, Problem};
+use super::pages::{self, Columns, GROUPED_ABOVE, ItemsAsk, ListAsk, ListKind, ListView, Problem};
 use super::refusal::Refusal;
 use super::signing::{choice, see_other};
 use super::surround::{Crumb, Entry, Surround};
@@ -27,7 +27,7 @@ use crate::store::StoreError;
 use crate::store::views::{Kept, NAME_CHARACTERS_MAX, View};
 
 /// Longest text of a search, and of a value that is filtered by.
-const TEXT_BYTES_MAX: usize = 256;
+pub(super) const TEXT_BYTES_MAX: usize = 256;
 /// Cookie of the columns that are hidden, one a list.
 const COLUMNS_COOKIE: &str = "holdfast-columns-";
 
@@ -74,6 +74,7 @@ fn asked(visit: &Visit, asked: ListQuery, orders: &[SortKey]) -> Result<ListAsk,
         region: short(asked.region).map(ListAsk::region_of),
         agent: short(asked.agent),
         site: asked.site,
+        items: ItemsAsk::default(),
         text: short(asked.text),
         sort,
         times: said(asked.times),
@@ -105,12 +106,12 @@ fn site_filter(ask: &ListAsk, sight: &Sight) -> SiteFilter {
     }
 }
 
-fn columns(headers: &HeaderMap, kind: ListKind) -> Columns {
+pub(super) fn columns(headers: &HeaderMap, kind: ListKind) -> Columns {
     Columns::new(kind, cookie(headers, &format!("{COLUMNS_COOKIE}{}", kind.key())))
 }
 
 /// A reader's views. A list is worth more than the names above it: when they cannot be read, the page comes without.
-async fn views(app: &App, viewer: &Viewer, kind: ListKind) -> Vec<View> {
+pub(super) async fn views(app: &App, viewer: &Viewer, kind: ListKind) -> Vec<View> {
     match app.store.views(viewer.person, kind.key()).await {
         Ok(views) => views,
         Err(error) => {
@@ -317,7 +318,7 @@ pub(super) async fn keep_view(
     let name = field(&fields, "name").unwrap_or_default().trim();
     let path = field(&fields, "path").and_then(local_path).ok_or_else(unusable)?;
     let base = path.split('?').next().unwrap_or_default();
-    let kinds = [ListKind::Sites, ListKind::Nodes];
+    let kinds = [ListKind::Sites, ListKind::Nodes, ListKind::Items];
     let kind = kinds.into_iter().find(|kind| kind.base() == base).ok_or_else(unusable)?;
     if name.is_empty() || name.chars().count() > NAME_CHARACTERS_MAX || name.chars().any(char::is_control) {
         return Err(unusable());

@@ -8,6 +8,7 @@ pub mod assets;
 pub mod chart;
 mod chart_export;
 mod download;
+mod equipment;
 pub mod format;
 pub mod lang;
 mod lists;
@@ -26,6 +27,8 @@ pub mod visit;
 
 #[cfg(test)]
 mod catalogue_tests;
+#[cfg(test)]
+mod equipment_tests;
 #[cfg(test)]
 mod list_tests;
 #[cfg(test)]
@@ -58,6 +61,9 @@ pub fn router() -> Router<Arc<App>> {
         .route("/nodes/{id}/chart", get(reads::chart_page))
         .route("/nodes/{id}/chart.csv", get(chart_export::csv))
         .route("/nodes/{id}/chart.xlsx", get(chart_export::xlsx))
+        .route("/equipment", get(equipment::list))
+        .route("/equipment/export", get(equipment::export))
+        .route("/f/i/{code}", get(equipment::label))
         .route("/columns", post(lists::choose_columns))
         .route("/views", post(lists::keep_view))
         .route("/views/{id}/delete", post(lists::drop_view))

@@ -16,7 +16,7 @@ use super::surround::Entry;
 use super::visit::Visit;
 use crate::access::Viewer;
 use crate::api::guard::SECOND_FACTOR_DUE;
-use crate::api::problem::{ProblemCode, chain};
+use crate::api::problem::{ApiError, ProblemCode, chain};
 use crate::app::App;
 use crate::query::QueryError;
 use crate::store::StoreError;
@@ -52,6 +52,11 @@ impl Refusal {
         Self::new(visit, if error.is_temporary() { Problem::Busy } else { Problem::Failed })
     }
 
+    /// The refusal of an act or a read of the inventory.
+    pub(super) fn api(visit: &Visit, error: &ApiError) -> Self {
+        Self::new(visit, problem_of(error.status()))
+    }
+
     /// Logs what the reader is not told.
     pub(super) fn log(error: &QueryError) {
         if let QueryError::Store(cause) = error {
@@ -64,6 +69,16 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let s = self.visit.surround(Entry::Elsewhere, Vec::new());
         (status(self.problem), Html(pages::problem(&s, self.problem))).into_response()
+    }
+}
+
+fn problem_of(status: StatusCode) -> Problem {
+    match status {
+        StatusCode::NOT_FOUND => Problem::NotFound,
+        StatusCode::FORBIDDEN => Problem::Forbidden,
+        StatusCode::SERVICE_UNAVAILABLE => Problem::Busy,
+        status if status.is_client_error() => Problem::BadRequest,
+        _other => Problem::Failed,
     }
 }
 

@@ -91,6 +91,8 @@ pub enum Entry {
     Sites,
     /// `/nodes` and below.
     Nodes,
+    /// `/equipment` and below.
+    Equipment,
     /// `/people` and below.
     People,
     /// `/health`.
@@ -105,8 +107,8 @@ pub enum Entry {
 
 impl Entry {
     /// The entries that a menu can have; "me" and help stand behind them, help last, on every page.
-    pub const MENU: [Self; 6] =
-        [Self::Overview, Self::Home, Self::Sites, Self::Nodes, Self::People, Self::Health];
+    pub const MENU: [Self; 7] =
+        [Self::Overview, Self::Home, Self::Sites, Self::Nodes, Self::Equipment, Self::People, Self::Health];
 
     /// The menu of somebody with these roles: what the access table opens to them and nothing else.
     #[must_use]
@@ -124,6 +126,7 @@ impl Entry {
             Self::Home => HOME_PATH,
             Self::Sites => "/sites",
             Self::Nodes => "/nodes",
+            Self::Equipment => "/equipment",
             Self::People => "/people",
             Self::Health => "/health",
             Self::Me => "/me",
@@ -139,6 +142,7 @@ impl Entry {
             Self::Home => "nav-home",
             Self::Sites => "nav-sites",
             Self::Nodes => "nav-nodes",
+            Self::Equipment => "nav-equipment",
             Self::People => "nav-people",
             Self::Health => "nav-health",
             Self::Me => "nav-me",
@@ -214,6 +218,7 @@ impl Surround {
             Entry::Overview | Entry::Home => "o",
             Entry::Sites => "s",
             Entry::Nodes => "n",
+            Entry::Equipment => "e",
             Entry::Health => "h",
             Entry::People | Entry::Me | Entry::Help | Entry::Elsewhere => "",
         }
@@ -439,8 +444,11 @@ mod tests {
     #[test]
     fn a_menu_offers_a_role_what_its_rows_open_and_at_most_seven_entries() {
         let menu = |roles: &[Role]| Entry::menu(&Access::SHIPPED, roles);
-        assert_eq!(menu(&[Role::Operator]), [Entry::Overview, Entry::Sites, Entry::Nodes, Entry::Health]);
-        assert_eq!(menu(&[Role::FieldEngineer]), [Entry::Home, Entry::Sites, Entry::Nodes]);
+        assert_eq!(
+            menu(&[Role::Operator]),
+            [Entry::Overview, Entry::Sites, Entry::Nodes, Entry::Equipment, Entry::Health]
+        );
+        assert_eq!(menu(&[Role::FieldEngineer]), [Entry::Home, Entry::Sites, Entry::Nodes, Entry::Equipment]);
         assert!(menu(&[Role::Administrator]).contains(&Entry::People));
         assert_eq!(menu(&[Role::Donor]), [Entry::Home]);
         assert_eq!(menu(&[Role::Donor, Role::Operator]), menu(&[Role::Operator]));

@@ -6,6 +6,8 @@ nav-label = Main menu
 nav-overview = Overview
 nav-sites = Sites
 nav-nodes = Nodes
+nav-equipment = Equipment
+nav-handovers = Hand-overs
 nav-health = Health
 nav-me = My settings
 nav-help = Help
@@ -236,6 +238,57 @@ col-node = Node
 col-route = Interface
 col-rtt = Round trip
 col-agent = Agent
+
+items-first = { $n ->
+    [0] No item needs attention.
+    [one] { $n } item needs attention.
+   *[other] { $n } items need attention.
+}
+items-attention = Needs attention
+items-not-shown = Not shown to your role: { $what }. The back office and operators see it.
+items-none = No item is registered. Register the first, or scan a label.
+items-none-yours = No item is yours to see yet. What is promised or handed over to your organisation, or works at your sites, appears here.
+items-short = Write at least 3 characters to search.
+search-items = Code, name or serial
+item-offered = waits for acceptance
+item-offered-to = offered to { $taker }
+item-long = longer than usual
+item-new = Register items
+col-item = Item
+col-item-state = State
+col-code = Code
+col-model = Model
+col-programme = Programme
+col-donation = Donation
+col-custodian = Custodian
+col-container = Container
+col-last-event = Last event
+col-offered = Offered to
+file-place-none = no place
+item-state-registered = registered
+item-state-allocated = allocated
+item-state-packed = packed
+item-state-in_transit = in transit
+item-state-received = received
+item-state-accepted = accepted
+item-state-in_store = in store
+item-state-in_service = in service
+item-state-removed = removed
+item-state-in_repair = in repair
+item-state-returned = returned
+item-state-retired = retired
+item-state-lost = lost
+item-state-stolen = stolen
+item-state-destroyed = destroyed
+label-title = Registered aid
+label-first = This label belongs to equipment that is registered with Holdfast.
+label-found = If you found it: do not open it or switch it on. Tell the organisation whose name is on the equipment, or the local authorities, and give them the code on the label.
+label-not-said = Who owns it and where it belongs is not said here. This page reads the same for every code.
+label-yours = If you work with this equipment, sign in to go on to it.
+shown-items = { $n ->
+    [one] { $shown } of { $n } item
+   *[other] { $shown } of { $n } items
+}
 
 node-wrong = What is wrong
 node-timeline = Timeline

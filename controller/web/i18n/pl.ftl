@@ -5,6 +5,8 @@ nav-label = Menu główne
 nav-overview = Przegląd
 nav-sites = Obiekty
 nav-nodes = Węzły
+nav-equipment = Sprzęt
+nav-handovers = Przekazania
 nav-health = Kontroler
 nav-me = Moje ustawienia
 nav-help = Pomoc
@@ -265,6 +267,61 @@ col-node = Węzeł
 col-route = Interfejs
 col-rtt = Czas obiegu
 col-agent = Agent
+
+items-first = { $n ->
+    [0] Żadna sztuka nie wymaga uwagi.
+    [one] { $n } sztuka wymaga uwagi.
+    [few] { $n } sztuki wymagają uwagi.
+    [many] { $n } sztuk wymaga uwagi.
+   *[other] { $n } sztuki wymaga uwagi.
+}
+items-attention = Wymaga uwagi
+items-not-shown = Twojej roli nie pokazano: { $what }. Widzą to zaplecze i operatorzy.
+items-none = Nie zarejestrowano żadnej sztuki. Zarejestruj pierwszą lub zeskanuj etykietę.
+items-none-yours = Nie ma jeszcze sztuk, które możesz widzieć. Tu pojawia się to, co przydzielono lub przekazano Twojej organizacji albo pracuje w Twoich obiektach.
+items-short = Aby wyszukać, wpisz co najmniej 3 znaki.
+search-items = Kod, nazwa lub numer seryjny
+item-offered = czeka na przyjęcie
+item-offered-to = zaoferowano: { $taker }
+item-long = dłużej niż zwykle
+item-new = Zarejestruj sztuki
+col-item = Sztuka
+col-item-state = Stan
+col-code = Kod
+col-model = Model
+col-programme = Program
+col-donation = Darowizna
+col-custodian = Osoba odpowiedzialna
+col-container = Kontener
+col-last-event = Ostatnie zdarzenie
+col-offered = Zaoferowano
+file-place-none = bez miejsca
+item-state-registered = zarejestrowano
+item-state-allocated = przydzielono
+item-state-packed = spakowano
+item-state-in_transit = w drodze
+item-state-received = dotarło
+item-state-accepted = przyjęto
+item-state-in_store = w magazynie
+item-state-in_service = w eksploatacji
+item-state-removed = zdjęto
+item-state-in_repair = w naprawie
+item-state-returned = zwrócono
+item-state-retired = wycofano
+item-state-lost = utracono
+item-state-stolen = skradziono
+item-state-destroyed = zniszczono
+label-title = Zarejestrowana pomoc
+label-first = Ta etykieta należy do sprzętu zarejestrowanego w Holdfast.
+label-found = Jeśli go znalazłeś: nie otwieraj i nie włączaj. Powiadom organizację, której nazwa jest na sprzęcie, lub lokalne władze i podaj im kod z etykiety.
+label-not-said = Do kogo należy i gdzie jest jego miejsce, tu nie podano. Ta strona jest taka sama dla każdego kodu.
+label-yours = Jeśli pracujesz z tym sprzętem, zaloguj się, aby do niego przejść.
+shown-items = { $n ->
+    [one] { $shown } z { $n } sztuki
+    [few] { $shown } z { $n } sztuk
+    [many] { $shown } z { $n } sztuk
+   *[other] { $shown } z { $n } sztuki
+}
 
 node-wrong = Co jest nie tak
 node-timeline = Oś czasu

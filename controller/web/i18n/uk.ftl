@@ -6,6 +6,8 @@ nav-label = Головне меню
 nav-overview = Огляд
 nav-sites = Обʼєкти
 nav-nodes = Вузли
+nav-equipment = Обладнання
+nav-handovers = Приймання-передача
 nav-health = Контролер
 nav-me = Мої налаштування
 nav-help = Довідка
@@ -266,6 +268,61 @@ col-node = Вузол
 col-route = Інтерфейс
 col-rtt = Час обходу
 col-agent = Агент
+
+items-first = { $n ->
+    [0] Жодна одиниця не потребує уваги.
+    [one] { $n } одиниця потребує уваги.
+    [few] { $n } одиниці потребують уваги.
+    [many] { $n } одиниць потребують уваги.
+   *[other] { $n } одиниці потребує уваги.
+}
+items-attention = Потребує уваги
+items-not-shown = Вашій ролі не показано: { $what }. Це бачать бек-офіс і оператори.
+items-none = Жодної одиниці не зареєстровано. Зареєструйте першу або відскануйте етикетку.
+items-none-yours = Поки немає одиниць, які вам видно. Тут зʼявляється те, що розподілено або передано вашій організації чи працює на ваших обʼєктах.
+items-short = Для пошуку напишіть щонайменше 3 знаки.
+search-items = Код, назва або серійний номер
+item-offered = чекає на приймання
+item-offered-to = запропоновано: { $taker }
+item-long = довше, ніж звично
+item-new = Зареєструвати одиниці
+col-item = Одиниця
+col-item-state = Стан
+col-code = Код
+col-model = Модель
+col-programme = Програма
+col-donation = Пожертва
+col-custodian = Відповідальна особа
+col-container = Контейнер
+col-last-event = Остання подія
+col-offered = Запропоновано
+file-place-none = без місця
+item-state-registered = зареєстровано
+item-state-allocated = розподілено
+item-state-packed = спаковано
+item-state-in_transit = у дорозі
+item-state-received = прибуло
+item-state-accepted = прийнято
+item-state-in_store = на складі
+item-state-in_service = в експлуатації
+item-state-removed = знято
+item-state-in_repair = у ремонті
+item-state-returned = повернено
+item-state-retired = списано
+item-state-lost = втрачено
+item-state-stolen = викрадено
+item-state-destroyed = знищено
+label-title = Зареєстрована допомога
+label-first = Ця етикетка належить обладнанню, зареєстрованому в Holdfast.
+label-found = Якщо ви знайшли його: не відкривайте й не вмикайте. Повідомте організацію, чия назва на обладнанні, або місцеву владу й назвіть їм код з етикетки.
+label-not-said = Кому воно належить і де його місце, тут не сказано. Ця сторінка однакова для кожного коду.
+label-yours = Якщо ви працюєте з цим обладнанням, увійдіть, щоб перейти до нього.
+shown-items = { $n ->
+    [one] { $shown } з { $n } одиниці
+    [few] { $shown } з { $n } одиниць
+    [many] { $shown } з { $n } одиниць
+   *[other] { $shown } з { $n } одиниці
+}
 
 node-wrong = Що не так
 node-timeline = Часова шкала

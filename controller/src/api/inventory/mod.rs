@@ -3,19 +3,19 @@
 //! Enters: requests that passed the guard, each with the standpoint of who asks. Leaves: JSON, or refusals in the words of
 //! the core that refused. Every change and every refusal of one is audited here.
 
-mod acts;
-mod catalogue;
-mod condition;
-mod donations;
-mod events;
-mod handovers;
-mod items;
+pub(crate) mod acts;
+pub(crate) mod catalogue;
+pub(crate) mod condition;
+pub(crate) mod donations;
+pub(crate) mod events;
+pub(crate) mod handovers;
+pub(crate) mod items;
 #[cfg(test)]
 mod refusal_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-mod world;
+pub(crate) mod world;
 
 use std::sync::Arc;
 

@@ -10,23 +10,23 @@ use crate::api::testing::{Answered, Bench, Sent, bearer};
 use crate::store::parties::{OWN_PARTY, PartyKind, PartyValues};
 
 /// A fleet with a donor, two recipients and a site, and a person of each role; the recipients' people are of theirs.
-pub(super) struct World {
-    pub(super) bench: Bench,
-    pub(super) donor: PartyId,
-    pub(super) utility: PartyId,
-    pub(super) hospital: PartyId,
-    pub(super) site: SiteId,
-    pub(super) office: String,
-    pub(super) operator: String,
-    pub(super) engineer: String,
-    pub(super) at_utility: String,
-    pub(super) at_hospital: String,
-    pub(super) giver: String,
-    pub(super) auditor: String,
+pub(crate) struct World {
+    pub(crate) bench: Bench,
+    pub(crate) donor: PartyId,
+    pub(crate) utility: PartyId,
+    pub(crate) hospital: PartyId,
+    pub(crate) site: SiteId,
+    pub(crate) office: String,
+    pub(crate) operator: String,
+    pub(crate) engineer: String,
+    pub(crate) at_utility: String,
+    pub(crate) at_hospital: String,
+    pub(crate) giver: String,
+    pub(crate) auditor: String,
 }
 
 impl World {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let bench = Bench::new().await;
         let mut parties = Vec::new();
         for (name, kind) in [
@@ -61,11 +61,11 @@ impl World {
         }
     }
 
-    pub(super) async fn get(&self, who: &str, path: &str) -> Answered {
+    pub(crate) async fn get(&self, who: &str, path: &str) -> Answered {
         self.bench.send("GET", path, Sent { headers: vec![bearer(who)], ..Sent::default() }).await
     }
 
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         who: &str,
         method: &str,
@@ -78,18 +78,18 @@ impl World {
         self.bench.send(method, path, Sent { headers, body: Some(body), ..Sent::default() }).await
     }
 
-    pub(super) async fn post(&self, who: &str, path: &str, body: Value) -> Answered {
+    pub(crate) async fn post(&self, who: &str, path: &str, body: Value) -> Answered {
         self.send(who, "POST", path, body, &[]).await
     }
 
-    pub(super) async fn made(&self, path: &str, body: Value) -> Value {
+    pub(crate) async fn made(&self, path: &str, body: Value) -> Value {
         let answered = self.post(&self.office, path, body).await;
         assert_eq!(answered.status, StatusCode::CREATED, "{}", answered.text);
         answered.json()
     }
 
     /// Registers so many items of a donation of them; the back office's party has them.
-    pub(super) async fn items(&self, count: usize) -> Vec<i64> {
+    pub(crate) async fn items(&self, count: usize) -> Vec<i64> {
         let model = self
             .made(
                 "/api/v1/models",
@@ -117,24 +117,24 @@ impl World {
         made["items"].as_array().expect("items").iter().map(|item| item["id"].as_i64().expect("id")).collect()
     }
 
-    pub(super) async fn event(&self, who: &str, item: i64, event: Value) -> Answered {
+    pub(crate) async fn event(&self, who: &str, item: i64, event: Value) -> Answered {
         self.post(who, &format!("/api/v1/items/{item}/events"), json!({"event": event})).await
     }
 
-    pub(super) async fn promised(&self, items: &[i64]) {
+    pub(crate) async fn promised(&self, items: &[i64]) {
         let body = json!({"items": items, "event": {"what": "allocated", "to": self.utility.0}});
         let done = self.post(&self.office, "/api/v1/items/events", body).await;
         assert_eq!(done.status, StatusCode::CREATED, "{}", done.text);
     }
 
-    pub(super) async fn offered(&self, items: &[i64]) -> String {
+    pub(crate) async fn offered(&self, items: &[i64]) -> String {
         let offer = json!({"taker": self.utility.0, "items": items, "note": "truck 7"});
         let made = self.post(&self.office, "/api/v1/handovers", offer).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
         made.json()["id"].as_str().expect("id").to_owned()
     }
 
-    pub(super) async fn accepted(&self, items: &[i64]) {
+    pub(crate) async fn accepted(&self, items: &[i64]) {
         self.promised(items).await;
         let id = self.offered(items).await;
         let lines: Vec<Value> =
@@ -146,7 +146,7 @@ impl World {
 }
 
 /// The token of a person of a party.
-pub(super) async fn of_party(bench: &Bench, role: Role, party: PartyId) -> String {
+pub(crate) async fn of_party(bench: &Bench, role: Role, party: PartyId) -> String {
     let later = bench.app.clock.wall().plus_ms(3_600_000);
     let token = bench.session(&[role], SessionKind::Tool, later).await;
     let newest = bench.app.store.members(None, 1_000, later).await.expect("people");

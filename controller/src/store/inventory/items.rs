@@ -325,6 +325,10 @@ macro_rules! bind_filter {
     }};
 }
 
+mod listing;
+
+pub use listing::{ByItem, ItemFacets, Listing, Narrowed, PlaceOfItem, Way};
+
 /// A typed text in the forms in which the columns hold it.
 #[derive(Debug, Default)]
 struct Text {

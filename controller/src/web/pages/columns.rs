@@ -16,6 +16,8 @@ pub enum ListKind {
     Nodes,
     /// The nodes of `/sites/{id}`.
     SiteNodes,
+    /// `/equipment`.
+    Items,
 }
 
 /// A column.
@@ -60,6 +62,16 @@ const NODES: &[Column] = &[
     column("agent", "col-agent", "wide", Some(SortKey::Agent), false),
 ];
 
+const ITEMS: &[Column] = &[
+    column("status", "col-item-state", "", Some(SortKey::Need), true),
+    column("name", "col-item", "", Some(SortKey::Name), true),
+    column("model", "col-model", "mid", Some(SortKey::Model), false),
+    column("programme", "col-programme", "wide", Some(SortKey::Programme), false),
+    column("custodian", "col-custodian", "", Some(SortKey::Custodian), false),
+    column("region", "col-region", "wide", Some(SortKey::Region), false),
+    column("heard", "col-last-event", "", Some(SortKey::Changed), true),
+];
+
 impl ListKind {
     /// In cookies and forms.
     #[must_use]
@@ -67,13 +79,14 @@ impl ListKind {
         match self {
             Self::Sites => "sites",
             Self::Nodes | Self::SiteNodes => "nodes",
+            Self::Items => "items",
         }
     }
 
     /// The list of this key.
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        [Self::Sites, Self::Nodes].into_iter().find(|kind| kind.key() == key)
+        [Self::Sites, Self::Nodes, Self::Items].into_iter().find(|kind| kind.key() == key)
     }
 
     /// Where it is, if it has an address of its own.
@@ -82,6 +95,7 @@ impl ListKind {
         match self {
             Self::Sites => "/sites",
             Self::Nodes | Self::SiteNodes => "/nodes",
+            Self::Items => "/equipment",
         }
     }
 
@@ -89,7 +103,7 @@ impl ListKind {
     #[must_use]
     pub const fn saves(self) -> bool {
         match self {
-            Self::Sites | Self::Nodes => true,
+            Self::Sites | Self::Nodes | Self::Items => true,
             Self::SiteNodes => false,
         }
     }
@@ -98,6 +112,7 @@ impl ListKind {
         match self {
             Self::Sites => SITES,
             Self::Nodes | Self::SiteNodes => NODES,
+            Self::Items => ITEMS,
         }
     }
 }
@@ -108,6 +123,7 @@ pub struct Columns {
     /// Which list.
     pub kind: ListKind,
     hidden: Vec<&'static str>,
+    barred: Vec<&'static str>,
 }
 
 impl Columns {
@@ -116,14 +132,20 @@ impl Columns {
     pub fn new(kind: ListKind, cookie: Option<&str>) -> Self {
         let named: Vec<&str> = cookie.unwrap_or_default().split('.').collect();
         let hideable = kind.columns().iter().filter(|it| !it.fixed).map(|it| it.key);
-        Self { kind, hidden: hideable.filter(|key| named.contains(key)).collect() }
+        Self { kind, hidden: hideable.filter(|key| named.contains(key)).collect(), barred: Vec::new() }
+    }
+
+    /// Without columns that the reader's role is not shown.
+    #[must_use]
+    pub fn barring(self, barred: Vec<&'static str>) -> Self {
+        Self { barred, ..self }
     }
 
     /// Without all that a form does not name.
     #[must_use]
     pub fn showing(kind: ListKind, shown: &[&str]) -> Self {
         let hideable = kind.columns().iter().filter(|it| !it.fixed).map(|it| it.key);
-        Self { kind, hidden: hideable.filter(|key| !shown.contains(key)).collect() }
+        Self { kind, hidden: hideable.filter(|key| !shown.contains(key)).collect(), barred: Vec::new() }
     }
 
     /// As the cookie keeps it.
@@ -135,12 +157,17 @@ impl Columns {
     /// Whether a column is shown.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        !self.hidden.contains(&key)
+        !self.hidden.contains(&key) && !self.barred.contains(&key)
+    }
+
+    /// Columns that the reader's role is not shown.
+    pub(super) fn barred(&self) -> &[&'static str] {
+        &self.barred
     }
 
     /// Columns that can be hidden: key, name, whether it is shown.
     pub(super) fn choices(&self, s: &Surround) -> Vec<(&'static str, String, bool)> {
-        let hideable = self.kind.columns().iter().filter(|it| !it.fixed);
+        let hideable = self.kind.columns().iter().filter(|it| !it.fixed && !self.barred.contains(&it.key));
         hideable.map(|it| (it.key, s.t(it.name), self.has(it.key))).collect()
     }
 }

@@ -13,12 +13,32 @@ use crate::store::views::View;
 use crate::web::chart::encode;
 use crate::web::lang::Arg;
 use crate::web::surround::{Markup, Surround};
+use holdfast_protocol::custody::State as ItemState;
 use holdfast_protocol::presence::StateWord;
 
 /// A list of more rows opens grouped by region: ten pages are more than anybody turns.
 pub const GROUPED_ABOVE: u64 = 500;
 /// In an address: rows without a region.
 const NO_REGION: &str = "none";
+
+/// What a list of items was narrowed to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ItemsAsk {
+    /// Only in this state.
+    pub state: Option<ItemState>,
+    /// Only what somebody has to look after.
+    pub attention: bool,
+    /// Only under this programme.
+    pub programme: Option<i64>,
+    /// Only of this donation.
+    pub donation: Option<i64>,
+    /// Only what this party has.
+    pub custodian: Option<i64>,
+    /// Only of this model.
+    pub model: Option<i64>,
+    /// Only in this container.
+    pub container: Option<i64>,
+}
 
 /// What a list was asked for; its whole state is in the query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +53,8 @@ pub struct ListAsk {
     pub agent: Option<String>,
     /// Only this site.
     pub site: Option<i64>,
+    /// Of items: only these.
+    pub items: ItemsAsk,
     /// Only those whose name or id fits.
     pub text: Option<String>,
     /// The order; without one, needs a person first, and a long list in groups.
@@ -160,6 +182,13 @@ impl ListAsk {
             ("region", region),
             ("agent", self.agent.clone()),
             ("site", self.site.map(|site| site.to_string())),
+            ("state", self.items.state.map(|state| state.word().to_owned())),
+            ("attention", self.items.attention.then(|| "true".to_owned())),
+            ("programme", self.items.programme.map(|id| id.to_string())),
+            ("donation", self.items.donation.map(|id| id.to_string())),
+            ("custodian", self.items.custodian.map(|id| id.to_string())),
+            ("model", self.items.model.map(|id| id.to_string())),
+            ("container", self.items.container.map(|id| id.to_string())),
             ("text", self.text.clone()),
             ("sort", self.sort.map(Order::key)),
             ("times", self.times.then(|| "true".to_owned())),
@@ -201,12 +230,12 @@ impl ListAsk {
     }
 
     /// From the first page.
-    fn first(&self) -> Self {
+    pub(super) fn first(&self) -> Self {
         Self { after: None, back: None, ..self.clone() }
     }
 
     /// Without filters.
-    fn cleared(&self) -> Self {
+    pub(super) fn cleared(&self) -> Self {
         Self { sort: self.sort, times: self.times, ..Self::default() }
     }
 
@@ -338,7 +367,17 @@ pub(super) fn bar(
     shown: String,
     files: (&str, &ListAsk),
 ) -> Bar {
-    let (ask, columns) = (view.ask, view.columns);
+    bar_of(s, base, (view.ask, view.columns, view.views), shown, files)
+}
+
+/// The same of any list.
+pub(super) fn bar_of(
+    s: &Surround,
+    base: &str,
+    (ask, columns, views): (&ListAsk, &Columns, &[View]),
+    shown: String,
+    files: (&str, &ListAsk),
+) -> Bar {
     let order = ask.sort.unwrap_or_default();
     let orders = heads(s, base, ask, columns).into_iter().filter_map(|head| {
         let by = head.by?;
@@ -361,9 +400,9 @@ pub(super) fn bar(
         kept: ListAsk { sort: None, ..ask.first() }.pairs(),
         files: vec![("CSV", file("csv")), ("Excel (XLSX)", file("xlsx"))],
         views: columns.kind.saves().then(|| Views {
-            list: view.views.to_vec(),
+            list: views.to_vec(),
             path: ask.first().path(base),
-            full: view.views.len() >= crate::store::views::VIEWS_A_LIST_MAX,
+            full: views.len() >= crate::store::views::VIEWS_A_LIST_MAX,
         }),
     }
 }

@@ -5,6 +5,7 @@
 
 mod chart_page;
 mod columns;
+mod equipment;
 mod files;
 mod forms;
 mod health;
@@ -28,12 +29,13 @@ use holdfast_protocol::time::WallMs;
 
 pub use chart_page::chart_page;
 pub use columns::{Columns, ListKind};
+pub(crate) use equipment::{ITEM_COLUMNS, ItemsView, equipment, item_table, label};
 pub use files::{NODE_COLUMNS, SITE_COLUMNS, node_table, site_table};
 pub use forms::{FirstForm, SignInForm, first, sign_in, sign_in_code};
 pub use health::health;
 pub use help::help;
 pub use home::home;
-pub use list::{GROUPED_ABOVE, ListAsk, ListView};
+pub use list::{GROUPED_ABOVE, ItemsAsk, ListAsk, ListView};
 pub use me::{Me, me, recovery_codes, second_factor, welcome};
 pub use node::{DEFAULT_CHARTS, node, wanted_charts};
 pub use nodes::nodes;
