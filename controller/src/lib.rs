@@ -13,6 +13,7 @@ pub mod enrol;
 pub mod export;
 pub mod fleet;
 pub mod history;
+pub mod import;
 pub mod ingest;
 pub mod inventory;
 pub mod listen;

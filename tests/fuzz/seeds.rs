@@ -70,6 +70,7 @@ fn samples() -> Vec<Sample> {
     }
     samples.extend(sessions());
     samples.extend(texts());
+    samples.push(("import", "workbook".into(), workbook()));
     samples.push((
         "segment",
         "three_entries".into(),
@@ -84,6 +85,20 @@ fn samples() -> Vec<Sample> {
     samples.push(("planner", "four_arrivals".into(), script.concat()));
     samples.push(("state", "one_range".into(), [1_u32.to_le_bytes(), 9_u32.to_le_bytes()].concat()));
     samples
+}
+
+/// A list as a workbook.
+fn workbook() -> Vec<u8> {
+    use holdfast_controller::export::{Cell, Column, Format, Table};
+    let text = |text: &str| Cell::Text(text.to_owned());
+    let rows = vec![
+        vec![text("Cable"), text("SN-1"), Cell::Count(2)],
+        vec![text("Terminal"), Cell::Empty, Cell::Empty],
+    ];
+    let columns = ["Model", "S/N", "Qty"].map(Column::plain).to_vec();
+    let made_at = holdfast_protocol::time::WallMs(0);
+    let table = Table { title: "list".to_owned(), made_at, notes: Vec::new(), columns, rows };
+    table.write(Format::Xlsx).expect("a workbook")
 }
 
 /// What an agent and a door really say.
@@ -146,7 +161,9 @@ fn texts() -> Vec<Sample> {
     let stat =
         "cpu  10 20 30 40 50 60 70 80 0 0\ncpu0 10 20 30 40 50 60 70 80 0 0\nbtime 1795514531\nprocesses 9\n";
     let netdev = "Inter-|   Receive  |  Transmit\n face |bytes packets\n  eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n";
-    let all: [(&str, &str, String); 20] = [
+    let list = "Gift House;;;;\r\n\r\n№;Модель;Kit No.;S/N;К-сть\r\n1;Terminal;KIT 0000 0001;sn-1;1\r\n2;Cable;;\"a\r\nb\";5 шт.\r\nРазом;;;;6\r\n";
+    let account = "Nickname,Kit Number,Last active,Data used (GB)\na,KIT00000001,2026-11-20T10:00:00Z,12.5\n";
+    let all: [(&str, &str, String); 23] = [
         ("agent_config", "usual", agent.into()),
         ("controller_config", "defaults", Settings::default().effective()),
         ("enrolment", "request", request.into()),
@@ -163,6 +180,9 @@ fn texts() -> Vec<Sample> {
             r#"{"lines":[{"item":1,"said":{"answer":"not","difference":"short"}}]}"#.into(),
         ),
         ("identifier", "what", r#"{"what":"deployed","site":1,"node":null}"#.into()),
+        ("import", "messy", list.into()),
+        ("import", "account", account.into()),
+        ("import", "separator_line", "sep=|\nModel|S/N\nCable|\"x\"\"y\"\n".into()),
         ("ids", "address", "https://controller.example:8443".into()),
         ("ids", "address_v6", "https://[2001:db8::1]:8443".into()),
         ("topic", "up", Up::Record.of(NODE)),

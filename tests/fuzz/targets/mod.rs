@@ -15,6 +15,7 @@ mod event;
 mod identifier;
 mod identity;
 mod ids;
+mod import;
 mod judge;
 mod link;
 mod lost;
@@ -41,7 +42,7 @@ const fn target(name: &'static str, run: fn(&[u8])) -> Target {
 }
 
 /// All of them.
-pub(crate) const TARGETS: [Target; 23] = [
+pub(crate) const TARGETS: [Target; 24] = [
     target("ack", ack::run),
     target("agent_config", agent_config::run),
     target("block", block::run),
@@ -53,6 +54,7 @@ pub(crate) const TARGETS: [Target; 23] = [
     target("identifier", identifier::run),
     target("identity", identity::run),
     target("ids", ids::run),
+    target("import", import::run),
     target("judge", judge::run),
     target("link", link::run),
     target("lost", lost::run),

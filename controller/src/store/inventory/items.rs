@@ -479,7 +479,8 @@ impl Store {
 }
 
 /// Within which numbers a value is one of its kind: makers number their own things, so two of them may have one serial.
-pub(super) const fn scope(kind: Kind, model: ModelId) -> i64 {
+#[must_use]
+pub const fn scope(kind: Kind, model: ModelId) -> i64 {
     match kind {
         Kind::Serial | Kind::UpsSerial => model.0,
         Kind::DiskSerial
