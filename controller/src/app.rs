@@ -23,6 +23,7 @@ use crate::api::guard::guard;
 use crate::api::problem::{ApiError, chain};
 use crate::api::session::SignIns;
 use crate::api::take::BODY_BYTES_MAX;
+use crate::audit_watch::AuditWatch;
 use crate::clock::{Clock, Now};
 use crate::config::Config;
 use crate::door::Sessions;
@@ -80,6 +81,8 @@ pub struct App {
     pub stopping: watch::Receiver<bool>,
     /// Sign-in's memory.
     pub sign_ins: SignIns,
+    /// What the last walk along the audit log found.
+    pub audit_watch: AuditWatch,
     /// What the HTTP side counts of itself.
     pub counters: Counters,
     /// SHA-256 of the token that opens `/metrics` from elsewhere.

@@ -31,6 +31,7 @@ use crate::api::counters::Counters;
 use crate::api::problem::chain;
 use crate::api::session::{SignIns, Token};
 use crate::app::{self, App};
+use crate::audit_watch::AuditWatch;
 use crate::clock::Clock;
 use crate::config::{Config, HostPort};
 use crate::door::{Door, Sessions, Tls, TlsError};
@@ -196,6 +197,7 @@ impl Parts {
             server_certificate_ends: Arc::new(AtomicI64::new(identity.ends_s.saturating_mul(1_000))),
             stopping: stopping_seen,
             sign_ins: SignIns::default(),
+            audit_watch: AuditWatch::default(),
             counters: Counters::default(),
             metrics_token_sha256,
         });
@@ -225,12 +227,13 @@ impl Parts {
         }
     }
 
-    /// Sweeps sessions that have ended, and renews the server's certificate in time.
+    /// Sweeps sessions that have ended, walks along the audit log, and renews the server's certificate in time.
     async fn keep_house(&self) {
         let now = self.app.clock.wall();
         if let Err(error) = self.app.store.sweep_sessions(now).await {
             tracing::warn!(cause = %chain(&error), "ended sessions could not be swept; tried again in an hour");
         }
+        self.app.audit_watch.keep(&self.app.store, &self.app.config.data, now).await;
         let renewed = self.app.authority.server(&self.app.config.names, now);
         let used = renewed.map_err(RunError::from).and_then(|identity| {
             self.tls.replace(&identity)?;

@@ -5,6 +5,7 @@
 //! folders. Never logs a key, a ticket or a token.
 
 pub mod api;
+pub mod audit;
 pub mod authority;
 pub mod client;
 pub mod clock;

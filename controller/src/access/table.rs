@@ -8,6 +8,8 @@ const WATCH: Need = Need::OneOf(&[Role::Administrator, Role::Operator]);
 /// Those who watch, and those who see nodes of their own sites.
 const NEAR: Need = Need::OneOf(&[Role::Administrator, Role::Operator, Role::FieldEngineer, Role::Recipient]);
 const MANAGE: Need = Need::OneOf(&[Role::Administrator]);
+/// Those who read the audit log.
+const AUDIT: Need = Need::OneOf(&[Role::Administrator, Role::Auditor]);
 const PARTIES: Need = Need::OneOf(&[Role::Administrator, Role::Operator, Role::BackOffice]);
 const GIVE: Need = Need::OneOf(&[Role::Administrator, Role::BackOffice]);
 const ENROL: Need = Need::OneOf(&[Role::Administrator, Role::FieldEngineer]);
@@ -191,6 +193,9 @@ pub static TABLE: &[Row] = &[
     api(Verb::Get, "/api/v1/me/tokens", Need::SignedIn, &[Shows::OwnSession]),
     api(Verb::Post, "/api/v1/me/tokens", Need::SignedIn, &[Shows::OwnSession]),
     api(Verb::Delete, "/api/v1/me/tokens/{id}", Need::SignedIn, NOTHING),
+    api(Verb::Get, "/api/v1/audit", AUDIT, &[Shows::Audit]).masked(&[Shows::People]).scope(Scope::AuditRead),
+    api(Verb::Get, "/api/v1/audit/chain", AUDIT, &[Shows::Audit]).scope(Scope::AuditRead),
+    api(Verb::Get, "/api/v1/audit/head", AUDIT, &[Shows::Audit]).scope(Scope::AuditRead),
     api(Verb::Put, "/api/v1/sites/{id}/place", WATCH, NOTHING).scope(Scope::SitesWrite),
     api(Verb::Post, "/api/v1/sites/{id}/place/show", NEAR, PLACE).reasoned(),
     api(Verb::Put, "/api/v1/sites/{id}/party", MANAGE, NOTHING),

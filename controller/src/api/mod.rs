@@ -6,6 +6,9 @@
 #[cfg(test)]
 mod access_tests;
 pub mod attempts;
+pub(crate) mod audit;
+#[cfg(test)]
+mod audit_tests;
 mod caller;
 #[cfg(test)]
 mod caller_tests;
@@ -75,6 +78,7 @@ use crate::app::App;
 /// Every route of the API.
 pub fn router() -> Router<Arc<App>> {
     Router::new()
+        .merge(audit::router())
         .merge(extend::router())
         .merge(inventory::router())
         .merge(live::router())

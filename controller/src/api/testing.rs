@@ -145,6 +145,7 @@ impl Bench {
             server_certificate_ends: Arc::new(AtomicI64::new(i64::MAX)),
             stopping: stopping_seen,
             sign_ins: SignIns::default(),
+            audit_watch: Default::default(),
             counters: Counters::default(),
             metrics_token_sha256: Some(Token::sha256("the metrics token")),
         });

@@ -1,10 +1,12 @@
 //! The audit table: who did what to which thing, with which result, when. Append-only, by triggers in the database too.
 //!
 //! Enters: [`Entry`]. Leaves: rows, newest first. Never holds a secret, a name typed by somebody who is not signed in, or
-//! an address. The column `previous` is where the hash chain will hang; one function writes rows, so one will chain them.
+//! an address. One function writes rows, inside the one write transaction, and hangs each on the one before it
+//! (docs/formats/audit.md); `store/audit_chain.rs` reads them back in their order.
 
 use holdfast_protocol::time::WallMs;
 
+use super::audit_chain::{head_in, link};
 use super::{Store, StoreError};
 use crate::access::PersonId;
 
@@ -205,15 +207,30 @@ impl Store {
     /// What the database says.
     pub async fn audit(&self, entry: &Entry, now: WallMs) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
+        let before = head_in(&mut tx).await?;
+        let number = before.number.saturating_add(1);
+        let after = before.then(&link(number, entry, now));
+        let number = i64::try_from(number).map_err(|_| StoreError::Value { what: "audit.id" })?;
         sqlx::query(
-            "INSERT INTO audit (at_ms, person_id, action, thing, result, reason) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO audit (id, at_ms, person_id, action, thing, result, reason, previous) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
+        .bind(number)
         .bind(now.0)
         .bind(entry.person.map(|person| person.0))
         .bind(entry.action.key())
         .bind(&entry.thing)
         .bind(entry.outcome.key())
         .bind(&entry.reason)
+        .bind(before.sha256.0.as_slice())
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "INSERT INTO audit_head (id, number, sha256) VALUES (1, $1, $2) \
+             ON CONFLICT (id) DO UPDATE SET number = excluded.number, sha256 = excluded.sha256",
+        )
+        .bind(number)
+        .bind(after.sha256.0.as_slice())
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;

@@ -7,6 +7,7 @@
 
 pub mod assignments;
 pub mod audit;
+pub mod audit_chain;
 pub mod connect;
 #[cfg(test)]
 mod contract;

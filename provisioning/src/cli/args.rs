@@ -12,7 +12,7 @@ use holdfast_protocol::ids::NodeId;
 use holdfast_provisioning::client::Address;
 pub(crate) use inventory::{Donation, Handover, Item, Model};
 
-use super::people_args;
+use super::{audit_args, people_args};
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 done and something failed, 2 wrong use, 3 could not reach agent or \
                           controller, 4 refused, 5 not genuine, 6 cannot tell.";
@@ -154,6 +154,9 @@ pub(crate) enum Command {
     /// Tokens with which programs ask as you: make, list, take back
     #[command(subcommand)]
     Token(people_args::Token),
+    /// The audit log: read it, take it away, check that nothing was altered
+    #[command(subcommand)]
+    Audit(audit_args::Audit),
     /// Items of equipment: list, show, register, record what happens to them
     #[command(subcommand)]
     Item(Item),

@@ -3,6 +3,8 @@
 //! Enters: parsed arguments. Leaves: output, or a [`failure::Failure`] with its exit code.
 
 pub(crate) mod args;
+mod audit;
+mod audit_args;
 mod completion;
 mod enrol;
 pub(crate) mod failure;
@@ -37,6 +39,7 @@ pub(crate) async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(),
         Command::Person(person) => people::person(person, &common, terminal).await,
         Command::Party(party) => people::party(party, &common, terminal).await,
         Command::Token(token) => tokens::run(token, &common, terminal).await,
+        Command::Audit(audit) => audit::run(audit, &common, terminal).await,
         Command::Item(item) => inventory::item(item, &common, terminal).await,
         Command::Handover(handover) => inventory::handover(handover, &common, terminal).await,
         Command::Donation(donation) => inventory::donation(donation, &common, terminal).await,
