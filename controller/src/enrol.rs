@@ -140,6 +140,12 @@ impl Enrolment {
         Self { store, authority, clock, urls, mqtt, attempts, fleet }
     }
 
+    /// Where people and nodes reach this controller: the best of its addresses.
+    #[must_use]
+    pub fn public_url(&self) -> Option<&str> {
+        self.urls.first().map(String::as_str)
+    }
+
     /// Issues a ticket and keeps its hash. The ticket is in the answer and nowhere else.
     ///
     /// # Errors

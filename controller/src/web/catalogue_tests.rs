@@ -3,10 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use holdfast_protocol::custody::State as ItemState;
+use holdfast_protocol::custody::handover::Outcome;
+use holdfast_protocol::custody::{State as ItemState, What};
 use holdfast_protocol::field::FIELDS;
+use holdfast_protocol::identifier::Kind;
 use holdfast_protocol::presence::StateWord;
 
+use super::handovers::{ANSWERS, DONE as HANDOVER_DONE};
+use super::item::DONE as ITEM_DONE;
+use super::item_acts::REFUSED;
 use super::lang::{Lang, has};
 use super::mine::DONE;
 use super::pages::Problem;
@@ -59,6 +64,22 @@ fn composed() -> BTreeSet<String> {
     out.extend(Scope::ALL.map(|scope| format!("scope-{}", scope.key().replace(':', "-"))));
     out.extend(ItemState::ALL.iter().map(|state| format!("item-state-{}", state.word())));
     out.extend(["programme", "custodian", "region"].map(|column| format!("col-{column}")));
+    for what in What::samples() {
+        out.insert(format!("event-{}", what.word()));
+        let by_itself =
+            !what.is_by_handover() && !matches!(what, What::Registered { .. } | What::Voided { .. });
+        out.extend(by_itself.then(|| format!("event-says-{}", what.word())));
+    }
+    for kind in Kind::ALL {
+        out.extend(["identifier", "identifier-form"].map(|begin| format!("{begin}-{}", kind.word())));
+    }
+    out.extend(ANSWERS.map(|word| format!("line-{word}")));
+    out.extend(["delivery", "return"].map(|purpose| format!("handover-{purpose}")));
+    out.extend(Outcome::ALL.map(|outcome| format!("handover-is-{}", outcome.word())));
+    out.extend(HANDOVER_DONE.map(|done| format!("handover-done-{done}")));
+    out.extend(REFUSED.map(|code| format!("refused-{code}")));
+    out.extend(ITEM_DONE.map(|done| format!("item-done-{done}")));
+    out.extend(["free_text", "parties", "custodian", "site"].map(|word| format!("left-out-{word}")));
     out.extend(DONE.into_iter().map(|done| format!("me-done-{done}")));
     out.extend(["link", "host", "disk", "net", "agent", "other"].map(|group| format!("group-{group}")));
     out

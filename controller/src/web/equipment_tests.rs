@@ -9,8 +9,7 @@ use crate::api::inventory::world::World;
 use crate::api::testing::{Answered, Sent, bearer};
 
 async fn page(world: &World, who: &str, path: &str) -> Answered {
-    let headers = vec![bearer(who), ("accept", "text/html".to_owned())];
-    world.bench.send("GET", path, Sent { headers, ..Sent::default() }).await
+    world.page(who, path).await
 }
 
 /// Codes of the rows, in their order.

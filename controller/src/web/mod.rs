@@ -10,6 +10,10 @@ mod chart_export;
 mod download;
 mod equipment;
 pub mod format;
+mod handovers;
+mod item;
+mod item_acts;
+mod item_new;
 pub mod lang;
 mod lists;
 mod mine;
@@ -29,6 +33,10 @@ pub mod visit;
 mod catalogue_tests;
 #[cfg(test)]
 mod equipment_tests;
+#[cfg(test)]
+mod handover_tests;
+#[cfg(test)]
+mod item_tests;
 #[cfg(test)]
 mod list_tests;
 #[cfg(test)]
@@ -63,6 +71,18 @@ pub fn router() -> Router<Arc<App>> {
         .route("/nodes/{id}/chart.xlsx", get(chart_export::xlsx))
         .route("/equipment", get(equipment::list))
         .route("/equipment/export", get(equipment::export))
+        .route("/equipment/new", get(item_new::page).post(item_new::register))
+        .route("/equipment/{id}", get(item::page))
+        .route("/equipment/{id}/record", get(item_acts::record_page).post(item_acts::record))
+        .route("/equipment/{id}/void", get(item_acts::void_page).post(item_acts::void))
+        .route("/equipment/{id}/change", get(item_acts::change_page).post(item_acts::change))
+        .route("/equipment/{id}/reveal", get(item::reveal_page).post(item::reveal))
+        .route("/equipment/{id}/label", get(item::label))
+        .route("/handovers", get(handovers::list))
+        .route("/handovers/new", get(handovers::offer_page).post(handovers::offer))
+        .route("/handovers/{id}", get(handovers::show))
+        .route("/handovers/{id}/answer", get(handovers::answer_page).post(handovers::answer))
+        .route("/handovers/{id}/withdraw", get(handovers::withdraw_page).post(handovers::withdraw))
         .route("/f/i/{code}", get(equipment::label))
         .route("/columns", post(lists::choose_columns))
         .route("/views", post(lists::keep_view))

@@ -208,7 +208,7 @@ impl Asked {
 }
 
 /// Reads an instant of UTC: what a field for date and time sends, RFC 3339, or milliseconds since 1970.
-fn instant(text: &str) -> Option<WallMs> {
+pub(super) fn instant(text: &str) -> Option<WallMs> {
     /// `2026-11-24T14:02`, without seconds and zone.
     const TO_THE_MINUTE: usize = 16;
     let text = text.trim();

@@ -93,6 +93,8 @@ pub enum Entry {
     Nodes,
     /// `/equipment` and below.
     Equipment,
+    /// `/handovers` and below.
+    Handovers,
     /// `/people` and below.
     People,
     /// `/health`.
@@ -107,8 +109,16 @@ pub enum Entry {
 
 impl Entry {
     /// The entries that a menu can have; "me" and help stand behind them, help last, on every page.
-    pub const MENU: [Self; 7] =
-        [Self::Overview, Self::Home, Self::Sites, Self::Nodes, Self::Equipment, Self::People, Self::Health];
+    pub const MENU: [Self; 8] = [
+        Self::Overview,
+        Self::Home,
+        Self::Sites,
+        Self::Nodes,
+        Self::Equipment,
+        Self::Handovers,
+        Self::People,
+        Self::Health,
+    ];
 
     /// The menu of somebody with these roles: what the access table opens to them and nothing else.
     #[must_use]
@@ -127,6 +137,7 @@ impl Entry {
             Self::Sites => "/sites",
             Self::Nodes => "/nodes",
             Self::Equipment => "/equipment",
+            Self::Handovers => "/handovers",
             Self::People => "/people",
             Self::Health => "/health",
             Self::Me => "/me",
@@ -143,6 +154,7 @@ impl Entry {
             Self::Sites => "nav-sites",
             Self::Nodes => "nav-nodes",
             Self::Equipment => "nav-equipment",
+            Self::Handovers => "nav-handovers",
             Self::People => "nav-people",
             Self::Health => "nav-health",
             Self::Me => "nav-me",
@@ -219,6 +231,7 @@ impl Surround {
             Entry::Sites => "s",
             Entry::Nodes => "n",
             Entry::Equipment => "e",
+            Entry::Handovers => "a",
             Entry::Health => "h",
             Entry::People | Entry::Me | Entry::Help | Entry::Elsewhere => "",
         }
@@ -446,9 +459,12 @@ mod tests {
         let menu = |roles: &[Role]| Entry::menu(&Access::SHIPPED, roles);
         assert_eq!(
             menu(&[Role::Operator]),
-            [Entry::Overview, Entry::Sites, Entry::Nodes, Entry::Equipment, Entry::Health]
+            [Entry::Overview, Entry::Sites, Entry::Nodes, Entry::Equipment, Entry::Handovers, Entry::Health]
         );
-        assert_eq!(menu(&[Role::FieldEngineer]), [Entry::Home, Entry::Sites, Entry::Nodes, Entry::Equipment]);
+        assert_eq!(
+            menu(&[Role::FieldEngineer]),
+            [Entry::Home, Entry::Sites, Entry::Nodes, Entry::Equipment, Entry::Handovers]
+        );
         assert!(menu(&[Role::Administrator]).contains(&Entry::People));
         assert_eq!(menu(&[Role::Donor]), [Entry::Home]);
         assert_eq!(menu(&[Role::Donor, Role::Operator]), menu(&[Role::Operator]));

@@ -323,6 +323,281 @@ shown-items = { $n ->
    *[other] { $shown } z { $n } sztuki
 }
 
+items-back = Wróć do sprzętu
+item-back = Wróć do sztuki
+item-first = { $state }, od { $since }.
+item-first-with = { $state }: { $custodian }, od { $since }.
+item-first-at = { $state }: { $custodian }, region { $region }, od { $since }.
+item-done-registered = Zarejestrowano. Wydrukuj etykietę i naklej.
+item-done-recorded = Zapisano.
+item-done-voided = Zdarzenie już się nie liczy. Oba zapisy zostają w łańcuchu.
+item-done-changed = Zmieniono.
+item-promised = Przydzielono dla
+item-change = Zmień nazwę lub pozycję
+item-change-first = Jak się ją nazywa i z której pozycji darowizny pochodzi. Stan zmieniają tylko zdarzenia.
+item-change-failed = Nie udało się zmienić sztuki
+item-name = Nazwa
+item-name-hint = Jak się ją nazywa, na przykład „Terminal 7”.
+item-name-wrong = Wpisz nazwę do 200 znaków w jednym wierszu.
+item-line = Pozycja darowizny
+item-no-line = brak
+item-label = Etykieta
+item-label-first = Wydrukuj tę stronę i naklej etykietę na sztukę. Kod nic nie mówi obcym.
+item-label-qr = Adres etykiety jako kod QR
+item-label-says = Telefon otwiera adres i przechodzi do sztuki, jeśli osoba jest zalogowana.
+item-record = Zapisz, co się stało
+item-record-which = Wybierz, co się stało. Jedno zdarzenie na stronę.
+item-record-can = Co można teraz zapisać:
+item-record-none = Teraz nie możesz nic zapisać o tej sztuce.
+item-record-not = Czego teraz nie można zapisać i dlaczego
+item-chain = Łańcuch odpowiedzialności
+item-void = Cofnij najnowsze zdarzenie
+item-void-first = Najnowsze zdarzenie przestanie się liczyć. Nic nie jest usuwane: łańcuch pokazuje oba zapisy.
+item-void-says = Tego nie można cofnąć. Potem zapisz właściwe zdarzenie.
+item-void-nothing = Tu nie możesz nic cofnąć. Można tylko najnowsze zdarzenie: ten, kto je zapisał, lub zaplecze; zdarzenia przekazania nie.
+void-event = Zdarzenie
+void-recorded = Zapisano
+void-reason = Dlaczego
+void-did_not_occur = To się nie stało
+void-incorrect_data = Stało się inaczej
+item-identifiers = Identyfikatory
+item-identifiers-none = Nie ma takich, które widzisz.
+identifier-masked = ukryto
+item-reveal = Pokaż ukryte
+item-reveal-first = Powód zostanie zapisany z Twoim imieniem, zanim cokolwiek zostanie pokazane.
+item-reveal-failed = Nic nie pokazano
+item-reveal-not = Ukryte pokazuje się operatorom, a inżynierom terenowym i odbiorcom to, co ich.
+item-revealed = Co było ukryte
+item-revealed-first = Pokazano raz, z podanego powodu. Opuść stronę po przeczytaniu.
+item-deployments = Gdzie pracowała
+deployment-now = do teraz
+left-out-free_text = nazwy i notatki
+left-out-parties = darowizna i program
+left-out-custodian = osoba odpowiedzialna
+left-out-site = obiekt i region
+step-from-to = Od: { $giver }, dla: { $taker }
+step-from = Od: { $giver }
+step-to = Dla: { $taker }
+step-at = W obiekcie { $site }
+step-at-region = W obiekcie { $site }, region { $region }
+step-recorded = Zapisano { $time }.
+step-recorded-by = Zapisano { $time }: { $by }.
+step-voided = nie liczy się
+step-handover = Przekazanie
+handover-from-to = { $giver } → { $taker }
+handover-offer = Przekaż
+event-registered = Zarejestrowano
+event-allocated = Przydzielono
+event-deallocated = Przydział cofnięto
+event-packed = Spakowano
+event-unpacked = Rozpakowano
+event-departed = Wysłano
+event-arrived = Dotarło
+event-accepted = Przyjęto
+event-returned = Zwrócono
+event-differed = Nie przyjęto
+event-stored = Przyjęto do magazynu
+event-deployed = Oddano do eksploatacji
+event-removed = Zdjęto z eksploatacji
+event-sent_to_repair = Oddano do naprawy
+event-repaired = Naprawiono
+event-retired = Wycofano
+event-lost = Utracono
+event-stolen = Skradziono
+event-found = Znaleziono
+event-destroyed = Zniszczono
+event-counted = Policzono
+event-voided = Cofnięto
+event-says-allocated = Sztukę przydzielono organizacji. Zostaje tam, gdzie jest.
+event-says-deallocated = Sztuka nie jest już nikomu przydzielona.
+event-says-packed = Sztuka jest w kontenerze lub spakowana osobno.
+event-says-unpacked = Sztuka jest poza kontenerem i w magazynie.
+event-says-departed = Sztuka wyruszyła i jest w drodze.
+event-says-arrived = Sztuka jest tam, dokąd ją wysłano; nikt jej tam jeszcze nie przyjął.
+event-says-stored = Sztuka jest przechowywana i nie jest używana.
+event-says-deployed = Odtąd sztuka pracuje w obiekcie.
+event-says-removed = Sztuka nie pracuje już w obiekcie.
+event-says-sent_to_repair = Ktoś naprawia sztukę.
+event-says-repaired = Sztuka znów działa i jest w magazynie.
+event-says-retired = Sztuka jest wycofana na stałe. Potem nic nie można o niej zapisać.
+event-says-lost = Nikt nie wie, gdzie jest sztuka. Zmieni to tylko jej znalezienie.
+event-says-stolen = Sztukę skradziono. Zmieni to tylko jej znalezienie.
+event-says-found = Sztuka znów jest, w organizacji, w magazynie.
+event-says-destroyed = Sztuki jako rzeczy już nie ma. Potem nic nie można o niej zapisać.
+event-says-counted = Ktoś widział sztukę na jej miejscu. Stan się nie zmienia.
+event-not-your-part = Twoje role tego nie zapisują.
+event-not-held = Tylko o tym, co ma Twoja organizacja.
+event-only-when = Tylko o sztuce w stanie: { $states }.
+record-party = Komu
+record-custodian = Kto ją teraz ma
+record-by-itself = spakowano osobno
+record-site = Obiekt
+record-site-hint = Nazwa kodowa, na przykład „Brzoza 114”.
+record-site-wrong = Wpisz nazwę kodową obiektu, który widzisz, litera w literę.
+record-node = Węzeł
+record-node-hint = Kod komputera, w którym lub jako który pracuje. Zostaw puste, jeśli go nie ma.
+record-node-wrong = Wpisz kod węzła: osiem liter i cyfr.
+record-happened = Kiedy się stało
+record-happened-hint = Data i czas UTC. Puste oznacza teraz.
+record-happened-wrong = Wpisz datę i czas UTC, na przykład 2026-11-24 14:02, albo nic.
+record-note = Notatka
+record-note-hint = Do 500 znaków. Bez miejsca dokładniejszego niż obiekt.
+record-note-wrong = Wpisz notatkę do 500 znaków.
+record-do = Zapisz
+record-failed = Nic nie zapisano
+form-optional = (można zostawić puste)
+form-choose = wybierz
+form-choose-one = Wybierz jedno.
+form-next = Dalej
+form-both = Co zostało wysłane obok tego, co jest
+form-field = Pole
+form-yours = Wysłano
+form-there = Jest teraz
+form-was-other = inny stan
+refused-custody_state = To nie może się stać ze sztuką w jej obecnym stanie. Sprawdź stan i to, co można zapisać.
+refused-custody_earlier = Zapisano już coś późniejszego. Najpierw to cofnij albo wpisz późniejszy czas.
+refused-custody_future = Ten czas jeszcze nie nadszedł. Zapisz, gdy się stanie.
+refused-custody_nothing_to_void = To zdarzenie już się nie liczy. Ktoś mógł je już cofnąć.
+refused-custody_not_newest = Można cofnąć tylko najnowsze zdarzenie. Najpierw cofnij późniejsze.
+refused-custody_foundation = Rejestracji nie można cofnąć. Wycofaj sztukę, podając powód w notatce.
+refused-by_handover = To zapisują tylko dwie strony przekazania. Zaoferuj je.
+refused-not_your_part = Twoje role tego nie zapisują. Poproś kogoś, kogo role zapisują.
+refused-not_in_custody = Twoja organizacja nie ma tej sztuki. Zapisuje ten, kto ją ma.
+refused-node_elsewhere = Ten węzeł zarejestrowano dla innego obiektu. Podaj tamten obiekt albo zarejestruj węzeł dla tego.
+refused-identifier_taken = Inna sztuka ma już jeden z tych identyfikatorów. Sprawdź obie tabliczki.
+refused-taken = Nazwa lub numer, który musi być jedyny, jest zajęty. Wybierz inny.
+refused-missing_reference = Czegoś, do czego to się odnosi, już nie ma. Otwórz formularz od nowa.
+refused-handover_over = To przekazanie jest już zakończone.
+refused-handover_not_yours = To nie dla Twojej strony przekazania. Na Twoją ofertę odpowiada ktoś inny po stronie odbierającej.
+refused-handover_in_another = Jedna z tych sztuk czeka w innym przekazaniu. Najpierw je zakończ.
+refused-handover_state = Jednej z tych sztuk nie można przekazać w jej stanie. To, co w eksploatacji, najpierw się zdejmuje.
+refused-stale = Ktoś to w międzyczasie zmienił. Sprawdź, co jest teraz, i wyślij ponownie, jeśli nadal się zgadza.
+refused-other = Nie udało się. Sprawdź każde pole i spróbuj ponownie.
+items-new-first = Wybierz model i liczbę. Dłuższe listy przez list przewozowy.
+items-new-of = Wpisz, co jest na tabliczce każdej sztuki { $model }. Rejestrowane są wszystkie albo żadna.
+items-many = Ile
+items-many-wrong = { $n ->
+    [one] Wpisz liczbę od 1 do { $n }.
+    [few] Wpisz liczbę od 1 do { $n }.
+    [many] Wpisz liczbę od 1 do { $n }.
+   *[other] Wpisz liczbę od 1 do { $n }.
+}
+items-number = { $n ->
+    [one] Sztuka { $n }
+    [few] Sztuka { $n }
+    [many] Sztuka { $n }
+   *[other] Sztuka { $n }
+}
+items-new-failed = Nic nie zarejestrowano
+items-no-model = Nie ma jeszcze modelu, a każda sztuka jest jakiegoś modelu.
+items-no-model-do = Utwórz go poleceniem „holdfast model new” albo zaimportuj list przewozowy.
+items-other-model = Inny model lub liczba
+identifier-serial = Numer seryjny
+identifier-kit = Numer KIT
+identifier-utid = UTID
+identifier-imei = IMEI
+identifier-mac = Adres MAC
+identifier-smbios_uuid = SMBIOS UUID
+identifier-tpm_key = Skrót klucza TPM
+identifier-disk_serial = Numer seryjny dysku
+identifier-ups_serial = Numer seryjny UPS
+identifier-form-serial = Wpisz numer seryjny producenta: od 1 do 64 liter, cyfr i znaków.
+identifier-form-kit = Wpisz numer KIT: KIT i co najmniej 8 cyfr.
+identifier-form-utid = Wpisz UTID tak, jak pokazuje go terminal.
+identifier-form-imei = Wpisz IMEI: 15 cyfr.
+identifier-form-mac = Wpisz adres MAC: 12 cyfr szesnastkowych.
+identifier-form-smbios_uuid = Wpisz UUID: 32 cyfry szesnastkowe.
+identifier-form-tpm_key = Wpisz skrót klucza TPM: 64 cyfry szesnastkowe.
+identifier-form-disk_serial = Wpisz numer seryjny dysku: od 1 do 64 liter, cyfr i znaków.
+identifier-form-ups_serial = Wpisz numer seryjny UPS: od 1 do 64 liter, cyfr i znaków.
+identifier-check-digit = Cyfra kontrolna nie pasuje: ostatnia cyfra to { $found }, a powinna być { $wanted }. Odczytaj ponownie.
+identifier-placeholder = „{ $text }” zostawił producent zamiast numeru. Sprawdź tabliczkę.
+identifier-missing = Odczytaj z tabliczki: ma go każda sztuka tego modelu.
+identifier-twice = Inna sztuka na tej stronie ma taki sam. Sprawdź obie tabliczki.
+
+handovers-back = Wróć do przekazań
+handover-back = Wróć do przekazania
+handovers-first = { $n ->
+    [0] Żadne przekazanie na Ciebie nie czeka.
+    [one] Czeka na Ciebie { $n } przekazanie.
+    [few] Czekają na Ciebie { $n } przekazania.
+    [many] Czeka na Ciebie { $n } przekazań.
+   *[other] Czeka na Ciebie { $n } przekazania.
+}
+handovers-open = Czekające
+handovers-none = Nie ma jeszcze przekazań. Zaoferuj pierwsze albo poczekaj, aż ktoś zaoferuje Tobie.
+handovers-none-open = Żadne nie czeka na odpowiedź.
+handover-title = Przekazanie
+handover-sides = Od kogo dla kogo
+handover-yours = czeka na Ciebie
+handover-offered = Zaoferowano
+handover-ends = Ważne do
+handover-said = Odpowiedź
+handover-first-open = Czeka na odpowiedź do { $time }.
+handover-first-ended = { $outcome }, { $time }.
+handover-is-offered = Zaoferowano
+handover-is-expired = Bez odpowiedzi w terminie
+handover-is-withdrawn = Wycofano
+handover-is-accepted = Przyjęto
+handover-is-accepted_with_differences = Przyjęto z rozbieżnościami
+handover-is-refused = Odrzucono
+handover-done-offered = Zaoferowano. Odbiorca widzi to od razu.
+handover-done-answered = Odpowiedź zapisano. Za to, co przyjęto, odpowiadasz teraz Ty.
+handover-done-withdrawn = Wycofano. Nic nie przeszło.
+handover-delivery = Dostawa
+handover-return = Zwrot
+handover-purpose = Cel
+handover-giver = Kto przekazuje
+handover-giver-hint = Darczyńcy i przewoźnicy nie muszą się logować: oferujesz za nich, we własnym imieniu.
+handover-taker = Kto przyjmuje
+handover-items = Sztuki
+handover-items-hint = Kod z etykiety lub numer seryjny każdej, po jednym w wierszu.
+handover-items-none = Wpisz co najmniej jedną sztukę.
+handover-item-unknown = „{ $text }” nie jest kodem ani numerem seryjnym jednej sztuki, którą widzisz. Odczytaj etykietę ponownie.
+handover-not-theirs = Przekazujący nie ma jednej z tych sztuk. Sprawdź, kto ją ma.
+handover-days = Dni na odpowiedź
+handover-days-hint = Od 1 do 90. Potem oferta wygasa.
+handover-days-wrong = Wpisz liczbę dni od 1 do 90.
+handover-offer-first = Przyjmujący odpowiada na każdą pozycję. Do tego czasu za sztuki odpowiadasz Ty.
+handover-offer-do = Zaoferuj
+handover-failed = Nic nie zapisano
+handover-answer = Odpowiedz
+handover-answer-first = { $n ->
+    [one] Powiedz o { $n } sztuce, co jest na miejscu.
+    [few] Powiedz o każdej z { $n } sztuk, co jest na miejscu.
+    [many] Powiedz o każdej z { $n } sztuk, co jest na miejscu.
+   *[other] Powiedz o każdej z { $n } sztuki, co jest na miejscu.
+}
+handover-answer-says = Za to, co przyjmiesz, odtąd odpowiadasz Ty. Odpowiedzi nie można zmienić; to, co przyjęto przez pomyłkę, przekazuje się z powrotem.
+handover-answer-do = Wyślij odpowiedź
+handover-answer-all = Wszystko bez odpowiedzi jest i nieuszkodzone
+handover-not-answered = Odpowiedzi nie wysłano
+handover-cannot-answer = Nie Ty odpowiadasz na to przekazanie: jest zakończone, zaoferowane przez Ciebie lub dla kogoś innego.
+handover-withdraw = Wycofaj
+handover-withdraw-first = { $n ->
+    [one] Oferta { $n } sztuki skończy się bez odpowiedzi. Można ją zaoferować ponownie.
+    [few] Oferta { $n } sztuk skończy się bez odpowiedzi. Można je zaoferować ponownie.
+    [many] Oferta { $n } sztuk skończy się bez odpowiedzi. Można je zaoferować ponownie.
+   *[other] Oferta { $n } sztuki skończy się bez odpowiedzi. Można ją zaoferować ponownie.
+}
+handover-cannot-withdraw = Nie możesz tego wycofać: jest zakończone lub zaoferowała je druga strona.
+handover-over-title = Przyszło spoza listy
+handover-over = Co przyszło spoza listy
+handover-over-hint = Tak jak na etykiecie, po jednym w wierszu.
+handover-over-wrong = Wpisz do 100 wierszy do 200 znaków.
+line-said = Co z nią
+line-words = Słowami
+line-words-missing = Powiedz, co jest uszkodzone.
+line-words-long = Wpisz do 200 znaków.
+line-missing = Powiedz, co stało się z tą sztuką.
+line-waits = czeka
+line-accepted = jest, przyjęto
+line-accepted_damaged = uszkodzona, przyjęto
+line-short = brak
+line-wrong_serial = zamiast niej inna
+line-damaged = uszkodzona, nie przyjęto
+line-refused = jest, nie przyjęto
+
 node-wrong = Co jest nie tak
 node-timeline = Oś czasu
 node-charts = Wykresy

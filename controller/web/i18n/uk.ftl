@@ -324,6 +324,281 @@ shown-items = { $n ->
    *[other] { $shown } з { $n } одиниці
 }
 
+items-back = Назад до обладнання
+item-back = Назад до одиниці
+item-first = { $state }, від { $since }.
+item-first-with = { $state }: { $custodian }, від { $since }.
+item-first-at = { $state }: { $custodian }, регіон { $region }, від { $since }.
+item-done-registered = Зареєстровано. Надрукуйте етикетку й наклейте.
+item-done-recorded = Записано.
+item-done-voided = Подія більше не враховується. Обидва записи лишаються в ланцюжку.
+item-done-changed = Змінено.
+item-promised = Призначено для
+item-change = Змінити назву або рядок
+item-change-first = Як її називають і за яким рядком пожертви її надано. Стан змінюється лише подіями.
+item-change-failed = Не вдалося змінити одиницю
+item-name = Назва
+item-name-hint = Як її називають, наприклад «Термінал 7».
+item-name-wrong = Напишіть назву до 200 знаків в одному рядку.
+item-line = Рядок пожертви
+item-no-line = немає
+item-label = Етикетка
+item-label-first = Надрукуйте цю сторінку й наклейте етикетку на одиницю. Код нічого не каже стороннім.
+item-label-qr = Адреса етикетки як QR-код
+item-label-says = Телефон відкриє адресу й перейде до одиниці, якщо людина увійшла.
+item-record = Записати, що сталося
+item-record-which = Виберіть, що сталося. Одна подія на сторінці.
+item-record-can = Що можна записати зараз:
+item-record-none = Зараз ви нічого не можете записати про цю одиницю.
+item-record-not = Що зараз не можна записати й чому
+item-chain = Ланцюжок відповідальності
+item-void = Скасувати найновішу подію
+item-void-first = Найновіша подія більше не враховуватиметься. Нічого не видаляється: ланцюжок показує обидва записи.
+item-void-says = Це не можна скасувати. Потім запишіть правильну подію.
+item-void-nothing = Тут ви нічого не можете скасувати. Скасувати можна лише найновішу подію: той, хто її записав, або бек-офіс; подію приймання-передачі — ні.
+void-event = Подія
+void-recorded = Записано
+void-reason = Чому
+void-did_not_occur = Цього не було
+void-incorrect_data = Це було інакше
+item-identifiers = Ідентифікатори
+item-identifiers-none = Немає таких, які вам показано.
+identifier-masked = приховано
+item-reveal = Показати приховане
+item-reveal-first = Причину буде записано з вашим іменем, перш ніж щось показати.
+item-reveal-failed = Нічого не показано
+item-reveal-not = Приховане показують операторам, а польовим інженерам і отримувачам — щодо їхнього.
+item-revealed = Що було приховано
+item-revealed-first = Показано один раз, з причини, яку ви назвали. Закрийте сторінку, коли прочитаєте.
+item-deployments = Де працювала
+deployment-now = дотепер
+left-out-free_text = назви й нотатки
+left-out-parties = пожертва й програма
+left-out-custodian = відповідальна особа
+left-out-site = обʼєкт і регіон
+step-from-to = Від: { $giver }, кому: { $taker }
+step-from = Від: { $giver }
+step-to = Кому: { $taker }
+step-at = На обʼєкті { $site }
+step-at-region = На обʼєкті { $site }, регіон { $region }
+step-recorded = Записано { $time }.
+step-recorded-by = Записано { $time }: { $by }.
+step-voided = не враховується
+step-handover = Приймання-передача
+handover-from-to = { $giver } → { $taker }
+handover-offer = Передати
+event-registered = Зареєстровано
+event-allocated = Призначено
+event-deallocated = Призначення скасовано
+event-packed = Спаковано
+event-unpacked = Розпаковано
+event-departed = Відправлено
+event-arrived = Прибуло
+event-accepted = Прийнято
+event-returned = Повернено
+event-differed = Не прийнято
+event-stored = Прийнято на склад
+event-deployed = Введено в експлуатацію
+event-removed = Знято з експлуатації
+event-sent_to_repair = Віддано в ремонт
+event-repaired = Відремонтовано
+event-retired = Списано
+event-lost = Втрачено
+event-stolen = Викрадено
+event-found = Знайдено
+event-destroyed = Знищено
+event-counted = Пораховано
+event-voided = Скасовано
+event-says-allocated = Одиницю призначено організації. Вона лишається, де є.
+event-says-deallocated = Одиницю більше нікому не призначено.
+event-says-packed = Одиниця в контейнері або спакована окремо.
+event-says-unpacked = Одиницю вийнято з контейнера, вона на складі.
+event-says-departed = Одиниця вирушила й у дорозі.
+event-says-arrived = Одиниця там, куди її відправлено; там її ще ніхто не прийняв.
+event-says-stored = Одиниця зберігається й не використовується.
+event-says-deployed = Відтепер одиниця працює на обʼєкті.
+event-says-removed = Одиниця більше не працює на обʼєкті.
+event-says-sent_to_repair = Одиницю ремонтують.
+event-says-repaired = Одиниця знову справна й на складі.
+event-says-retired = Одиницю списано назавжди. Після цього про неї нічого не можна записати.
+event-says-lost = Ніхто не знає, де одиниця. Це змінить лише знахідка.
+event-says-stolen = Одиницю викрадено. Це змінить лише знахідка.
+event-says-found = Одиниця знову є, у організації, на складі.
+event-says-destroyed = Одиниці як речі більше немає. Після цього про неї нічого не можна записати.
+event-says-counted = Хтось бачив одиницю на її місці. Стан не змінюється.
+event-not-your-part = Ваші ролі цього не записують.
+event-not-held = Лише про те, що має ваша організація.
+event-only-when = Лише про одиницю у стані: { $states }.
+record-party = Кому
+record-custodian = Хто її має зараз
+record-by-itself = спаковано окремо
+record-site = Обʼєкт
+record-site-hint = Кодова назва, наприклад «Береза 114».
+record-site-wrong = Введіть кодову назву обʼєкта, який вам показано, літера в літеру.
+record-node = Вузол
+record-node-hint = Код компʼютера, у якому або як який вона працює. Лишіть порожнім, якщо його немає.
+record-node-wrong = Введіть код вузла: вісім літер і цифр.
+record-happened = Коли це сталося
+record-happened-hint = Дата й час за UTC. Порожнє поле означає зараз.
+record-happened-wrong = Введіть дату й час за UTC, наприклад 2026-11-24 14:02, або нічого.
+record-note = Нотатка
+record-note-hint = До 500 знаків. Без місця, точнішого за обʼєкт.
+record-note-wrong = Напишіть нотатку до 500 знаків.
+record-do = Записати
+record-failed = Нічого не записано
+form-optional = (можна лишити порожнім)
+form-choose = виберіть
+form-choose-one = Виберіть щось одне.
+form-next = Далі
+form-both = Що ви надіслали і що є зараз
+form-field = Поле
+form-yours = Ви надіслали
+form-there = Є зараз
+form-was-other = інший стан
+refused-custody_state = Це не може статися з одиницею в її теперішньому стані. Подивіться на стан і на те, що можна записати.
+refused-custody_earlier = Уже записано пізнішу подію. Спершу скасуйте її або введіть пізніший час.
+refused-custody_future = Цей час ще не настав. Запишіть, коли це станеться.
+refused-custody_nothing_to_void = Ця подія вже не враховується. Можливо, її вже скасовано.
+refused-custody_not_newest = Скасувати можна лише найновішу подію. Спершу скасуйте пізніші.
+refused-custody_foundation = Реєстрацію не можна скасувати. Спишіть одиницю з причиною в нотатці.
+refused-by_handover = Це записують лише дві сторони приймання-передачі. Запропонуйте її.
+refused-not_your_part = Ваші ролі цього не записують. Попросіть того, чиї записують.
+refused-not_in_custody = Ваша організація не має цієї одиниці. Записує той, хто її має.
+refused-node_elsewhere = Цей вузол зареєстровано для іншого обʼєкта. Назвіть той обʼєкт або зареєструйте вузол для цього.
+refused-identifier_taken = Інша одиниця вже має один із цих ідентифікаторів. Подивіться на обидві таблички.
+refused-taken = Назва або номер, що має бути єдиним, уже зайнято. Виберіть інший.
+refused-missing_reference = Чогось, на що це посилається, більше немає. Відкрийте форму знову.
+refused-handover_over = Цю приймання-передачу вже завершено.
+refused-handover_not_yours = Це не для вашого боку. На вашу пропозицію відповідає хтось інший з того боку, що приймає.
+refused-handover_in_another = Одна з цих одиниць чекає в іншій приймання-передачі. Спершу завершіть її.
+refused-handover_state = Одну з цих одиниць не можна передати в її стані. Те, що в експлуатації, спершу знімають.
+refused-stale = Хтось тим часом це змінив. Подивіться, що є зараз, і надішліть знову, якщо все ще правильно.
+refused-other = Не вдалося. Перевірте кожне поле й спробуйте ще раз.
+items-new-first = Виберіть модель і кількість. Довші переліки — через пакувальний лист.
+items-new-of = Введіть, що на табличці кожної { $model }. Реєструються всі або жодна.
+items-many = Скільки
+items-many-wrong = { $n ->
+    [one] Введіть число від 1 до { $n }.
+    [few] Введіть число від 1 до { $n }.
+    [many] Введіть число від 1 до { $n }.
+   *[other] Введіть число від 1 до { $n }.
+}
+items-number = { $n ->
+    [one] Одиниця { $n }
+    [few] Одиниця { $n }
+    [many] Одиниця { $n }
+   *[other] Одиниця { $n }
+}
+items-new-failed = Нічого не зареєстровано
+items-no-model = Ще немає моделей, а кожна одиниця — якоїсь моделі.
+items-no-model-do = Створіть модель командою «holdfast model new» або імпортуйте пакувальний лист.
+items-other-model = Інша модель або кількість
+identifier-serial = Серійний номер
+identifier-kit = Номер KIT
+identifier-utid = UTID
+identifier-imei = IMEI
+identifier-mac = MAC-адреса
+identifier-smbios_uuid = SMBIOS UUID
+identifier-tpm_key = Хеш ключа TPM
+identifier-disk_serial = Серійний номер диска
+identifier-ups_serial = Серійний номер ДБЖ
+identifier-form-serial = Введіть серійний номер виробника: від 1 до 64 літер, цифр і знаків.
+identifier-form-kit = Введіть номер KIT: KIT і 8 або більше цифр.
+identifier-form-utid = Введіть UTID, як його показує термінал.
+identifier-form-imei = Введіть IMEI: 15 цифр.
+identifier-form-mac = Введіть MAC-адресу: 12 шістнадцяткових цифр.
+identifier-form-smbios_uuid = Введіть UUID: 32 шістнадцяткові цифри.
+identifier-form-tpm_key = Введіть хеш ключа TPM: 64 шістнадцяткові цифри.
+identifier-form-disk_serial = Введіть серійний номер диска: від 1 до 64 літер, цифр і знаків.
+identifier-form-ups_serial = Введіть серійний номер ДБЖ: від 1 до 64 літер, цифр і знаків.
+identifier-check-digit = Контрольна цифра не підходить: остання цифра { $found }, а має бути { $wanted }. Прочитайте ще раз.
+identifier-placeholder = «{ $text }» — це виробник лишив замість номера. Подивіться на табличку.
+identifier-missing = Прочитайте на табличці: його має кожна одиниця цієї моделі.
+identifier-twice = Інша одиниця на цій сторінці має такий самий. Подивіться на обидві таблички.
+
+handovers-back = Назад до приймання-передач
+handover-back = Назад до приймання-передачі
+handovers-first = { $n ->
+    [0] Жодна приймання-передача на вас не чекає.
+    [one] На вас чекає { $n } приймання-передача.
+    [few] На вас чекають { $n } приймання-передачі.
+    [many] На вас чекають { $n } приймань-передач.
+   *[other] На вас чекає { $n } приймання-передачі.
+}
+handovers-open = Чекають
+handovers-none = Ще немає приймання-передач. Запропонуйте першу або зачекайте, доки запропонують вам.
+handovers-none-open = Жодна не чекає на відповідь.
+handover-title = Приймання-передача
+handover-sides = Від кого кому
+handover-yours = чекає на вас
+handover-offered = Запропоновано
+handover-ends = Чинна до
+handover-said = Відповідь
+handover-first-open = Чекає на відповідь до { $time }.
+handover-first-ended = { $outcome }, { $time }.
+handover-is-offered = Запропоновано
+handover-is-expired = Без відповіді вчасно
+handover-is-withdrawn = Відкликано
+handover-is-accepted = Прийнято
+handover-is-accepted_with_differences = Прийнято з розбіжностями
+handover-is-refused = Відмовлено
+handover-done-offered = Запропоновано. Отримувач уже це бачить.
+handover-done-answered = Відповідь записано. За прийняте тепер відповідаєте ви.
+handover-done-withdrawn = Відкликано. Нічого не перейшло.
+handover-delivery = Передача
+handover-return = Повернення
+handover-purpose = Мета
+handover-giver = Хто передає
+handover-giver-hint = Донори й перевізники не мусять входити: ви пропонуєте за них від свого імені.
+handover-taker = Хто приймає
+handover-items = Одиниці
+handover-items-hint = Код з етикетки або серійний номер кожної, по одному в рядку.
+handover-items-none = Введіть щонайменше одну одиницю.
+handover-item-unknown = «{ $text }» — не код і не серійний номер однієї одиниці, яку вам показано. Прочитайте етикетку ще раз.
+handover-not-theirs = Той, хто передає, не має однієї з цих одиниць. Подивіться, хто її має.
+handover-days = Днів на відповідь
+handover-days-hint = Від 1 до 90. Після цього пропозиція втрачає чинність.
+handover-days-wrong = Введіть кількість днів від 1 до 90.
+handover-offer-first = Той, хто приймає, відповідає щодо кожного рядка. Доти за одиниці відповідаєте ви.
+handover-offer-do = Запропонувати
+handover-failed = Нічого не записано
+handover-answer = Відповісти
+handover-answer-first = { $n ->
+    [one] Скажіть про { $n } одиницю, що є насправді.
+    [few] Скажіть про кожну з { $n } одиниць, що є насправді.
+    [many] Скажіть про кожну з { $n } одиниць, що є насправді.
+   *[other] Скажіть про кожну з { $n } одиниці, що є насправді.
+}
+handover-answer-says = За те, що ви приймете, відтепер відповідаєте ви. Відповідь не можна змінити; помилково прийняте передають назад.
+handover-answer-do = Надіслати відповідь
+handover-answer-all = Усе без відповіді є й неушкоджене
+handover-not-answered = Відповідь не надіслано
+handover-cannot-answer = Це не вам відповідати: приймання-передачу завершено, її запропонували ви або вона для когось іншого.
+handover-withdraw = Відкликати
+handover-withdraw-first = { $n ->
+    [one] Пропозиція { $n } одиниці завершиться без відповіді. Її можна запропонувати знову.
+    [few] Пропозиція { $n } одиниць завершиться без відповіді. Їх можна запропонувати знову.
+    [many] Пропозиція { $n } одиниць завершиться без відповіді. Їх можна запропонувати знову.
+   *[other] Пропозиція { $n } одиниці завершиться без відповіді. Її можна запропонувати знову.
+}
+handover-cannot-withdraw = Ви не можете це відкликати: її завершено або її запропонувала інша сторона.
+handover-over-title = Прийшло понад список
+handover-over = Що прийшло понад список
+handover-over-hint = Як на етикетці, по одному в рядку.
+handover-over-wrong = Введіть до 100 рядків до 200 знаків.
+line-said = Що з нею
+line-words = Словами
+line-words-missing = Скажіть, що ушкоджено.
+line-words-long = Напишіть до 200 знаків.
+line-missing = Скажіть, що з цією одиницею.
+line-waits = чекає
+line-accepted = є, прийнято
+line-accepted_damaged = ушкоджено, прийнято
+line-short = немає
+line-wrong_serial = замість неї інша
+line-damaged = ушкоджено, не прийнято
+line-refused = є, не прийнято
+
 node-wrong = Що не так
 node-timeline = Часова шкала
 node-charts = Графіки

@@ -66,6 +66,35 @@ pub(super) fn next(standpoint: &Standpoint, state: State, held: bool) -> Vec<&'s
     What::samples().iter().filter(|what| fits(what)).map(What::word).collect()
 }
 
+/// Whether somebody may record an event of an item now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Possible {
+    /// They may.
+    Yes,
+    /// Their roles do not record it.
+    NotYourPart,
+    /// Only of what their party has.
+    NotHeld,
+    /// Only of an item in one of these states.
+    State(&'static [State]),
+}
+
+/// What may be recorded of an item by itself, in the order of a life, each with whether this person may now.
+pub(crate) fn possible(standpoint: &Standpoint, state: State, held: bool) -> Vec<(&'static str, Possible)> {
+    let of = |what: &What| match widest(&standpoint.roles, what) {
+        Extent::None => Possible::NotYourPart,
+        Extent::Held if !held => Possible::NotHeld,
+        Extent::Held | Extent::Seen if table::next(state, what).is_none() => {
+            Possible::State(table::from(what))
+        }
+        Extent::Held | Extent::Seen => Possible::Yes,
+    };
+    let by_itself = |what: &&What| {
+        !what.is_by_handover() && !matches!(what, What::Registered { .. } | What::Voided { .. })
+    };
+    What::samples().iter().filter(by_itself).map(|what| (what.word(), of(what))).collect()
+}
+
 /// Records an event of items.
 pub(crate) async fn record(
     app: &App,

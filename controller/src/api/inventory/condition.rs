@@ -59,7 +59,19 @@ pub(super) fn tagged<T: Serialize>(status: StatusCode, value: T, version: i64) -
 #[derive(Debug, Clone)]
 pub(crate) struct Key(Option<String>);
 
+/// A key of chance: what a form carries, so that it is done once however often it is sent.
+pub(crate) fn chance() -> Result<String, ApiError> {
+    let mut id = [0_u8; 16];
+    SystemRandom::new().fill(&mut id).map_err(|_| ApiError::internal(&NoRandom))?;
+    Ok(id.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 impl Key {
+    /// The key that a form carries; one that does not fit counts as none.
+    pub(crate) fn of_form(text: &str) -> Self {
+        Self(Some(text.to_owned()).filter(|text| fits(text)))
+    }
+
     /// The id of the act: of this person under this key, or one of chance.
     pub(crate) fn act(&self, standpoint: &Standpoint) -> Result<[u8; 16], ApiError> {
         let mut id = [0_u8; 16];

@@ -54,45 +54,45 @@ pub(crate) struct ItemsQuery {
 /// An identifier as it is typed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Typed {
-    kind: Kind,
-    value: String,
+pub(crate) struct Typed {
+    pub(crate) kind: Kind,
+    pub(crate) value: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct NewBody {
-    items: Vec<NewOne>,
+pub(crate) struct NewBody {
+    pub(crate) items: Vec<NewOne>,
     /// When they were registered; now, if it is not said.
     #[serde(default)]
-    happened_ms: Option<i64>,
+    pub(crate) happened_ms: Option<i64>,
     #[serde(default)]
-    note: String,
+    pub(crate) note: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct NewOne {
-    model: i64,
-    custodian: i64,
+pub(crate) struct NewOne {
+    pub(crate) model: i64,
+    pub(crate) custodian: i64,
     #[serde(default)]
-    name: String,
+    pub(crate) name: String,
     #[serde(default)]
-    line: Option<i64>,
+    pub(crate) line: Option<i64>,
     #[serde(default)]
-    identifiers: Vec<Typed>,
+    pub(crate) identifiers: Vec<Typed>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ChangeBody {
+pub(crate) struct ChangeBody {
     #[serde(default)]
-    name: String,
+    pub(crate) name: String,
     #[serde(default)]
-    line: Option<i64>,
+    pub(crate) line: Option<i64>,
     /// All of them; left out, they stay.
     #[serde(default)]
-    identifiers: Option<Vec<Typed>>,
+    pub(crate) identifiers: Option<Vec<Typed>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -218,13 +218,7 @@ async fn create(
     key: Key,
     Json(body): Json<NewBody>,
 ) -> Result<Response, ApiError> {
-    let now = app.clock.now();
-    let result = register(&app, &standpoint, &key, &body, now).await;
-    let thing = match &result {
-        Ok(ids) => format!("items {}", numbers(ids)),
-        Err(_) => format!("{} items", body.items.len()),
-    };
-    let ids = audited(&app, &standpoint, (Action::InventoryNew, thing), result, now).await?;
+    let ids = register_all(&app, &standpoint, &key, &body, app.clock.now()).await?;
     let mut items = Vec::with_capacity(ids.len());
     for id in ids {
         items.extend(
@@ -232,6 +226,22 @@ async fn create(
         );
     }
     Ok(tagged(StatusCode::CREATED, Made { items }, 1))
+}
+
+/// Registers items, all or none, and writes down what became of it.
+pub(crate) async fn register_all(
+    app: &App,
+    standpoint: &Standpoint,
+    key: &Key,
+    body: &NewBody,
+    now: Now,
+) -> Result<Vec<ItemId>, ApiError> {
+    let result = register(app, standpoint, key, body, now).await;
+    let thing = match &result {
+        Ok(ids) => format!("items {}", numbers(ids)),
+        Err(_) => format!("{} items", body.items.len()),
+    };
+    audited(app, standpoint, (Action::InventoryNew, thing), result, now).await
 }
 
 /// "7, 8, 9", and how many more where they are many.
@@ -322,11 +332,22 @@ async fn change(
     Json(body): Json<ChangeBody>,
 ) -> Result<Response, ApiError> {
     let (now, id) = (app.clock.now(), ItemId(id));
-    let done = changed(&app, id, version, body, now).await;
-    audited(&app, &standpoint, (Action::InventoryChange, format!("item {}", id.0)), done, now).await?;
+    change_one(&app, &standpoint, (id, version), body, now).await?;
     let whole = whole(&app, &standpoint, id, now).await?;
     let version = whole.item.version;
     Ok(tagged(StatusCode::OK, whole, version))
+}
+
+/// Changes an item that is still at this version, and writes down what became of it.
+pub(crate) async fn change_one(
+    app: &App,
+    standpoint: &Standpoint,
+    (id, version): (ItemId, i64),
+    body: ChangeBody,
+    now: Now,
+) -> Result<(), ApiError> {
+    let done = changed(app, id, version, body, now).await;
+    audited(app, standpoint, (Action::InventoryChange, format!("item {}", id.0)), done, now).await
 }
 
 async fn changed(app: &App, id: ItemId, version: i64, body: ChangeBody, now: Now) -> Result<(), ApiError> {

@@ -78,6 +78,19 @@ impl World {
         self.bench.send(method, path, Sent { headers, body: Some(body), ..Sent::default() }).await
     }
 
+    /// A page as a browser asks for it.
+    pub(crate) async fn page(&self, who: &str, path: &str) -> Answered {
+        let headers = vec![bearer(who), ("accept", "text/html".to_owned())];
+        self.bench.send("GET", path, Sent { headers, ..Sent::default() }).await
+    }
+
+    /// A form as a browser sends it.
+    pub(crate) async fn form(&self, who: &str, path: &str, pairs: &[(&str, &str)]) -> Answered {
+        let mut sent = Bench::form_sent(pairs, "");
+        sent.headers = vec![bearer(who), ("accept", "text/html".to_owned())];
+        self.bench.send("POST", path, sent).await
+    }
+
     pub(crate) async fn post(&self, who: &str, path: &str, body: Value) -> Answered {
         self.send(who, "POST", path, body, &[]).await
     }

@@ -384,7 +384,9 @@ pub(super) async fn record_one(
         what: act.what.clone(),
     };
     if let Some(same) = before.iter().find(|one| one.event.id == event.id) {
-        if same.event.what != event.what || same.event.happened != event.happened {
+        // Who said no time means the moment of sending, which is another one when it is sent again.
+        let moved = same.event.happened != event.happened && act.happened != now;
+        if same.event.what != event.what || moved {
             return Err(CustodyError::OtherAct);
         }
         let life = fold(before.iter().map(|one| &one.event)).map_err(refused)?;

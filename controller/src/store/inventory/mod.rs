@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod custody;
 pub mod donations;
 pub mod handovers;
+pub mod history;
 pub mod items;
 pub mod programmes;
 pub mod terms;

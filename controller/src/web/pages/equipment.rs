@@ -145,6 +145,11 @@ pub(super) fn state_word(s: &Surround, state: ItemState) -> String {
     s.t(&format!("item-state-{}", state.word()))
 }
 
+/// A state's word as a label.
+pub(crate) fn state_label(s: &Surround, state: ItemState) -> String {
+    capitalised(&state_word(s, state))
+}
+
 /// Colour only for what is missing, and for what waits for somebody.
 pub(super) const fn edge(state: ItemState, attention: bool) -> &'static str {
     match (state, attention) {
