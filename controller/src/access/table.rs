@@ -39,6 +39,8 @@ const CATALOGUE: Need = Need::OneOf(&[Role::Administrator, Role::Operator, Role:
 /// Those who see what was given: all of it, or their own.
 const GIVEN: Need = Need::OneOf(&[Role::Administrator, Role::Operator, Role::BackOffice, Role::Donor]);
 
+const DONOR: Need = Need::OneOf(&[Role::Donor]);
+
 const ITEMS: &[Shows] = &[Shows::StateWord, Shows::Lost, Shows::SerialNumbers];
 /// What an item's page has for some of those it lets in.
 const ITEM_MASKED: &[Shows] = &[Shows::Region, Shows::Custodian, Shows::Parties, Shows::FreeText];
@@ -94,6 +96,13 @@ pub static TABLE: &[Row] = &[
     page(Verb::Post, "/handovers/{id}/answer", HANDLE, HANDOVERS).own(),
     page(Verb::Get, "/handovers/{id}/withdraw", HANDLE, HANDOVERS).own(),
     page(Verb::Post, "/handovers/{id}/withdraw", HANDLE, HANDOVERS).own(),
+    page(Verb::Get, "/donations", GIVEN, DONATIONS).masked(DONATION_MASKED).own(),
+    page(Verb::Get, "/donations/{id}", GIVEN, DONATIONS).masked(DONATION_MASKED).own(),
+    page(Verb::Get, "/donor", DONOR, DONATIONS).own(),
+    page(Verb::Get, "/programmes", CATALOGUE, &[Shows::Parties]),
+    page(Verb::Get, "/programmes/{id}", CATALOGUE, DONATIONS).masked(DONATION_MASKED),
+    page(Verb::Get, "/models", LOOK, NOTHING),
+    page(Verb::Get, "/containers", CATALOGUE, &[Shows::FreeText]),
     page(Verb::Get, "/f/i/{code}", Need::Nobody, NOTHING),
     page(Verb::Get, "/help", Need::Nobody, NOTHING),
     page(Verb::Get, "/me", Need::SignedIn, &[Shows::OwnSession]),

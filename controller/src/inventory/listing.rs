@@ -18,7 +18,7 @@ use crate::query::{Order, PAGE_ROWS, SortKey};
 use crate::store::inventory::items::{ByItem, ItemFacets, Narrowed, PlaceOfItem, Way};
 
 /// How long something may lie unaccepted before somebody has to look after it.
-const ACCEPTED_WITHIN_MS: i64 = 72 * 3_600_000;
+pub(super) const ACCEPTED_WITHIN_MS: i64 = 72 * 3_600_000;
 
 /// What is asked of the list.
 #[derive(Debug, Clone, Default)]

@@ -10,5 +10,6 @@ pub mod refusal;
 pub mod rights;
 pub mod standpoint;
 pub mod view;
+pub mod waits;
 
 pub use standpoint::Standpoint;

@@ -18,6 +18,8 @@ use super::pages::Problem;
 use super::span::Range;
 use super::surround::{Entry, Theme};
 use crate::access::{Role, Scope};
+use crate::inventory::figures::Part;
+use crate::store::inventory::terms::{DonationState, TitlePasses};
 
 /// Keys of a catalogue with the variables of each.
 fn entries(lang: Lang) -> BTreeMap<String, BTreeSet<String>> {
@@ -77,6 +79,9 @@ fn composed() -> BTreeSet<String> {
     out.extend(["delivery", "return"].map(|purpose| format!("handover-{purpose}")));
     out.extend(Outcome::ALL.map(|outcome| format!("handover-is-{}", outcome.word())));
     out.extend(HANDOVER_DONE.map(|done| format!("handover-done-{done}")));
+    out.extend(Part::ALL.map(|part| format!("part-{}", part.key())));
+    out.extend(DonationState::ALL.map(|state| format!("donation-{}", state.key())));
+    out.extend(TitlePasses::ALL.map(|when| format!("title-{}", when.key())));
     out.extend(REFUSED.map(|code| format!("refused-{code}")));
     out.extend(ITEM_DONE.map(|done| format!("item-done-{done}")));
     out.extend(["free_text", "parties", "custodian", "site"].map(|word| format!("left-out-{word}")));

@@ -31,6 +31,7 @@ use crate::api::inventory::acts::{self, Offer};
 use crate::api::inventory::handovers::{self, HandoverView, LineView};
 use crate::app::App;
 use crate::inventory::Standpoint;
+use crate::inventory::waits::waits;
 use crate::store::StoreError;
 use crate::store::inventory::items::ItemFilter;
 use crate::store::parties::{OWN_PARTY, PartyKind};
@@ -84,22 +85,11 @@ pub(super) async fn list(
     let only_open = open.as_deref() == Some("true");
     let refused = |error| Refusal::api(&visit, &error);
     let page = handovers::page(&app, &standpoint, after, only_open, visit.now).await.map_err(refused)?;
-    let waiting = waiting(&app, &standpoint, visit.now.wall).await;
-    let waiting = waiting.map_err(|error| Refusal::store(&visit, &error))?;
+    let waits = waits(&app, &standpoint, visit.now.wall).await;
+    let waiting = waits.map_err(|error| Refusal::store(&visit, &error))?.handovers;
     let view = HandoversView { waiting, only_open, later: after.is_some() };
     let s = visit.surround(Entry::Handovers, Vec::new());
     Ok(Html(pages::handovers(&s, &page, view)).into_response())
-}
-
-/// How many offers wait for this viewer's party.
-pub(super) async fn waiting(
-    app: &App,
-    standpoint: &Standpoint,
-    now: holdfast_protocol::time::WallMs,
-) -> Result<u64, StoreError> {
-    let open = app.store.handovers(None, Some(standpoint.party), Some(now), CHOICES_MAX).await?;
-    let ours = open.iter().filter(|one| one.handover.taker == standpoint.party);
-    Ok(u64::try_from(ours.count()).unwrap_or(u64::MAX))
 }
 
 async fn seen(app: &App, visit: &Visit, standpoint: &Standpoint, id: &str) -> Result<HandoverView, Refusal> {

@@ -235,3 +235,30 @@ async fn a_label_has_the_code_and_an_address_that_tells_nothing() {
     assert!(label.contains("https://controller.example:8443/f/i/") && label.contains("<svg"));
     assert!(!label.contains("Водоканал") && !label.contains("SN-0001"));
 }
+
+#[tokio::test]
+async fn names_from_outside_are_shown_unharmed_and_never_as_markup() {
+    let world = World::new().await;
+    let items = world.items(1).await;
+    let name = "\"><script>alert(1)</script>'&amp;שלום 𝔘🛰";
+    let path = format!("/equipment/{}/change", items[0]);
+    let done = world.form(&world.office, &path, &[("version", "2"), ("name", name)]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let note = "</p><script>alert(2)</script>\n=1+1";
+    let record = format!("/equipment/{}/record", items[0]);
+    let party = world.utility.0.to_string();
+    let fields = [("what", "allocated"), ("party", party.as_str()), ("note", note)];
+    assert_eq!(world.form(&world.office, &record, &fields).await.status, StatusCode::SEE_OTHER);
+    let id = world.offered(&items).await;
+    let item = format!("/equipment/{}", items[0]);
+    for path in ["/equipment", &item, &path, &format!("/handovers/{id}"), &format!("/handovers/{id}/answer")]
+    {
+        let who = if path.ends_with("answer") { &world.at_utility } else { &world.office };
+        let page = world.page(who, path).await.text;
+        assert!(!page.contains("<script>alert"), "{path}");
+        assert!(page.contains("שלום 𝔘🛰"), "{path}");
+        assert!(!page.contains("style=\""), "{path}");
+    }
+    let file = world.page(&world.office, "/equipment/export?format=csv").await.text;
+    assert!(file.contains("\"\"\"><script>"), "quoted as RFC 4180 says: {file}");
+}

@@ -7,6 +7,7 @@
 pub mod assets;
 pub mod chart;
 mod chart_export;
+mod donations;
 mod download;
 mod equipment;
 pub mod format;
@@ -31,6 +32,8 @@ pub mod visit;
 
 #[cfg(test)]
 mod catalogue_tests;
+#[cfg(test)]
+mod donation_tests;
 #[cfg(test)]
 mod equipment_tests;
 #[cfg(test)]
@@ -83,6 +86,13 @@ pub fn router() -> Router<Arc<App>> {
         .route("/handovers/{id}", get(handovers::show))
         .route("/handovers/{id}/answer", get(handovers::answer_page).post(handovers::answer))
         .route("/handovers/{id}/withdraw", get(handovers::withdraw_page).post(handovers::withdraw))
+        .route("/donations", get(donations::list))
+        .route("/donations/{id}", get(donations::show))
+        .route("/programmes", get(donations::programmes))
+        .route("/programmes/{id}", get(donations::programme))
+        .route("/models", get(donations::models))
+        .route("/containers", get(donations::containers))
+        .route("/donor", get(donations::donor))
         .route("/f/i/{code}", get(equipment::label))
         .route("/columns", post(lists::choose_columns))
         .route("/views", post(lists::keep_view))

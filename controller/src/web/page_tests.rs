@@ -10,6 +10,7 @@ use super::span::{Asked, Range, Span, Wrong};
 use super::surround::{Entry, FormError, Markup, Surround, Theme};
 use crate::access::{Role, Scope};
 use crate::api::tokens::Made;
+use crate::inventory::waits::Waits;
 use crate::model::{Counts, Group, NodeRow, Page, SiteRow};
 use crate::query::order::Direction;
 use crate::query::{Facets, Order, SortKey};
@@ -135,8 +136,8 @@ fn things(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
         ("node-bare", pages::node(&node, &model::bare_node_page(), &[], &left, &wrong_range())),
         ("chart", pages::chart_page(&node, "7k2m9qxd", heard, &series[0], &day())),
         ("health", pages::health(&at("/health", Entry::Health), &model::health())),
-        ("home", pages::home(&at("/home", Entry::Home), &Role::ALL)),
-        ("home-nobody", pages::home(&at("/home", Entry::Home), &[])),
+        ("home", pages::home(&at("/home", Entry::Home), &Role::ALL, Waits { handovers: 2, unaccepted: 1 })),
+        ("home-nobody", pages::home(&at("/home", Entry::Home), &[], Waits::default())),
         ("place", pages::place_form(&at("/sites/3/place", Entry::Sites), &site, asking)),
         (
             "place-none",

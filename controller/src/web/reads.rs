@@ -16,14 +16,17 @@ use serde::Deserialize;
 use super::chart;
 use super::pages::{self, Problem, Wanted};
 use super::refusal::Refusal;
+use super::signing::see_other;
 use super::span::{Asked, Range, Span};
 use super::strip::count;
 use super::surround::{Crumb, Entry, Surround};
 use super::visit::Visit;
-use crate::access::{Sight, Viewer};
+use crate::access::{Role, Sight, Viewer};
 use crate::api::overview as figures;
 use crate::api::sight::node_in_sight;
 use crate::app::App;
+use crate::inventory::Standpoint;
+use crate::inventory::waits::{Waits, waits};
 use crate::model::{NodePage, Series};
 use crate::query::{self, SeriesAsk, SeriesRange};
 
@@ -69,17 +72,37 @@ fn crumb(s: &Surround, entry: Entry) -> Crumb {
 pub(super) async fn overview(
     State(app): State<Arc<App>>,
     visit: Visit,
-    _viewer: Viewer,
+    standpoint: Standpoint,
     query: Query<OverviewQuery>,
 ) -> Answer {
     let model = figures::overview(&app, visit.now).await.map_err(|error| Refusal::query(&visit, &error))?;
     let s = visit.surround(Entry::Overview, Vec::new());
     let wall = query.0.view.as_deref() == Some("wall");
-    Ok(page(if wall { pages::wall(&s, &model) } else { pages::overview(&s, &model) }))
+    if wall {
+        return Ok(page(pages::wall(&s, &model)));
+    }
+    let waits = waits(&app, &standpoint, visit.now.wall).await;
+    let waits = waits.map_err(|error| Refusal::store(&visit, &error))?;
+    Ok(page(pages::overview_with(&s, &model, waits)))
 }
 
-pub(super) async fn home(visit: Visit, viewer: Viewer) -> Response {
-    page(pages::home(&visit.surround(Entry::Home, Vec::new()), &viewer.roles))
+/// Where those begin who have no overview. Who is a donor and nothing else begins at what they gave.
+pub(super) async fn home(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    viewer: Viewer,
+    standpoint: Standpoint,
+) -> Answer {
+    if viewer.roles == [Role::Donor] {
+        return Ok(see_other(Entry::Donor.path(), Vec::new()));
+    }
+    let handles = app.access.opens(&viewer.roles, Entry::Handovers.path());
+    let waits = if handles {
+        waits(&app, &standpoint, visit.now.wall).await.map_err(|error| Refusal::store(&visit, &error))?
+    } else {
+        Waits::default()
+    };
+    Ok(page(pages::home(&visit.surround(Entry::Home, Vec::new()), &viewer.roles, waits)))
 }
 
 pub(super) async fn node(

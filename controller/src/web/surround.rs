@@ -95,6 +95,10 @@ pub enum Entry {
     Equipment,
     /// `/handovers` and below.
     Handovers,
+    /// `/donations`, `/programmes` and below.
+    Donations,
+    /// `/donor`: where donors begin.
+    Donor,
     /// `/people` and below.
     People,
     /// `/health`.
@@ -109,23 +113,35 @@ pub enum Entry {
 
 impl Entry {
     /// The entries that a menu can have; "me" and help stand behind them, help last, on every page.
-    pub const MENU: [Self; 8] = [
+    pub const MENU: [Self; 10] = [
         Self::Overview,
         Self::Home,
+        Self::Donor,
         Self::Sites,
         Self::Nodes,
         Self::Equipment,
+        Self::Donations,
         Self::Handovers,
         Self::People,
         Self::Health,
     ];
+    /// More entries than this are no menu; hand-overs have a button on the list of equipment.
+    const MENU_MOST: usize = 7;
 
     /// The menu of somebody with these roles: what the access table opens to them and nothing else.
     #[must_use]
     pub fn menu(access: &Access, roles: &[Role]) -> Vec<Self> {
         let opens = |entry: &Self| access.opens(roles, entry.path());
-        let begins_at_home = !opens(&Self::Overview);
-        Self::MENU.into_iter().filter(opens).filter(|entry| *entry != Self::Home || begins_at_home).collect()
+        let begins_at_home = !opens(&Self::Overview) && roles != [Role::Donor];
+        let mut menu: Vec<Self> = Self::MENU
+            .into_iter()
+            .filter(opens)
+            .filter(|entry| *entry != Self::Home || begins_at_home)
+            .collect();
+        if menu.len() > Self::MENU_MOST {
+            menu.retain(|entry| *entry != Self::Handovers);
+        }
+        menu
     }
 
     /// Where it leads.
@@ -138,6 +154,8 @@ impl Entry {
             Self::Nodes => "/nodes",
             Self::Equipment => "/equipment",
             Self::Handovers => "/handovers",
+            Self::Donations => "/donations",
+            Self::Donor => "/donor",
             Self::People => "/people",
             Self::Health => "/health",
             Self::Me => "/me",
@@ -155,6 +173,8 @@ impl Entry {
             Self::Nodes => "nav-nodes",
             Self::Equipment => "nav-equipment",
             Self::Handovers => "nav-handovers",
+            Self::Donations => "nav-donations",
+            Self::Donor => "nav-donor",
             Self::People => "nav-people",
             Self::Health => "nav-health",
             Self::Me => "nav-me",
@@ -227,11 +247,12 @@ impl Surround {
     #[must_use]
     pub const fn key_of(&self, entry: &Entry) -> &'static str {
         match entry {
-            Entry::Overview | Entry::Home => "o",
+            Entry::Overview | Entry::Home | Entry::Donor => "o",
             Entry::Sites => "s",
             Entry::Nodes => "n",
             Entry::Equipment => "e",
             Entry::Handovers => "a",
+            Entry::Donations => "d",
             Entry::Health => "h",
             Entry::People | Entry::Me | Entry::Help | Entry::Elsewhere => "",
         }
@@ -459,15 +480,23 @@ mod tests {
         let menu = |roles: &[Role]| Entry::menu(&Access::SHIPPED, roles);
         assert_eq!(
             menu(&[Role::Operator]),
-            [Entry::Overview, Entry::Sites, Entry::Nodes, Entry::Equipment, Entry::Handovers, Entry::Health]
+            [
+                Entry::Overview,
+                Entry::Sites,
+                Entry::Nodes,
+                Entry::Equipment,
+                Entry::Donations,
+                Entry::Handovers,
+                Entry::Health
+            ]
         );
         assert_eq!(
             menu(&[Role::FieldEngineer]),
             [Entry::Home, Entry::Sites, Entry::Nodes, Entry::Equipment, Entry::Handovers]
         );
         assert!(menu(&[Role::Administrator]).contains(&Entry::People));
-        assert_eq!(menu(&[Role::Donor]), [Entry::Home]);
-        assert_eq!(menu(&[Role::Donor, Role::Operator]), menu(&[Role::Operator]));
+        assert_eq!(menu(&[Role::Donor]), [Entry::Donor, Entry::Donations]);
+        assert!(!menu(&Role::ALL).contains(&Entry::Handovers), "more than seven entries are no menu");
         assert_eq!(menu(&[]), [Entry::Home]);
         for role in Role::ALL {
             assert!((1..=7).contains(&menu(&[role]).len()), "{role:?}");

@@ -8,6 +8,8 @@ nav-sites = Sites
 nav-nodes = Nodes
 nav-equipment = Equipment
 nav-handovers = Hand-overs
+nav-donations = Donations
+nav-donor = My donations
 nav-health = Health
 nav-me = My settings
 nav-help = Help
@@ -555,6 +557,109 @@ line-wrong_serial = another one is there
 line-damaged = so damaged that it is not taken
 line-refused = there, and not taken
 
+donations-first = Newest first.
+donations-many = { $n ->
+    [0] No donation to show.
+    [one] { $n } donation.
+   *[other] { $n } donations.
+}
+donations-none = No donation is recorded. Record the first with “holdfast donation new”.
+donations-nothing = No donation matches. Clear the filters to see all.
+donation-one = Donation
+donation-title = Title
+donation-donors = Donors
+donation-made = Recorded
+donation-draft = Draft
+donation-agreed = Agreed
+donation-closed = Closed
+donation-few = told together
+donation-share = { $donor }: { $share }
+donation-title-passes = Title passes
+donation-items = Its items
+donation-first = { $working } of { $given } items in service ({ $share }), as of { $time }.
+donation-first-few = { $given } items given, as of { $time }. What became of a few of them is told together.
+donation-late = Figures as of { $time }, as agreed. None points at fewer than { $least } items.
+title-on_acceptance = when the recipient accepts
+title-on_agreement = when it is agreed
+title-never = never: a loan
+rule-title = What donors learn
+rule = Donors learn { $place }, { $days }, { $least }, { $serials }.
+rule-place-none = no place
+rule-place-country = the country
+rule-place-region = the region
+rule-days = { $n ->
+    [0] without delay
+    [one] { $n } day late
+   *[other] { $n } days late
+}
+rule-least = { $n ->
+    [one] groups of { $n } or more
+   *[other] groups of { $n } or more
+}
+rule-serials = with serials
+rule-no-serials = without serials
+lines-title = What became of it
+lines-line = Line
+lines-none = It has no line yet.
+lines-says = Adds up
+lines-total = All, counted once
+lines-once = Each gift is counted once, whoever shares it.
+lines-explained = Given is what the donation says; the parts are items that are registered under it, by what people recorded of them. Lost counts stolen ones too.
+line-together = Together { $items }: { $parts }.
+line-over = { $n ->
+    [one] { $n } more is registered than was given.
+   *[other] { $n } more are registered than were given.
+}
+line-adds-up = Adds up to { $sum }.
+line-does-not-add-up = Does not add up. Tell whoever runs the controller.
+part-together = told together with others
+part-given = Given
+part-not_registered = Not registered
+part-on_the_way = On the way
+part-accepted = Accepted
+part-in_service = In service
+part-in_repair = In repair
+part-lost = Lost
+part-returned = Returned
+part-written_off = Written off
+donor-nothing = Nothing that your organisation gave is recorded yet.
+donor-none = When the back office records a donation in which your organisation has a share, it appears here.
+donor-how = How to read this
+donor-not-confirmed = Not confirmed means that no report reached us; it does not mean lost. Many things have no computer that could report: in service is then what people say.
+donor-not-shown = No place, custodian, serial or single item is shown here. A part that would point at few items is told together with the next.
+programmes = Programmes
+programmes-first = { $n ->
+    [0] No programme to show.
+    [one] { $n } programme on this page.
+   *[other] { $n } programmes on this page.
+}
+programmes-none = No programme is recorded. A donation can do without one.
+programme-nothing = Nothing is given under this programme yet.
+programme-tlp = Marking
+programme-activity = IATI activity
+models = Models
+models-first = { $n ->
+    [0] No model to show.
+    [one] { $n } model on this page.
+   *[other] { $n } models on this page.
+}
+models-none = No model is recorded. Make one with “holdfast model new”, or import a packing list.
+model-category = Category
+model-carries = Each carries
+containers = Containers
+containers-first = { $n ->
+    [0] No container to show.
+    [one] { $n } container on this page.
+   *[other] { $n } containers on this page.
+}
+containers-none = No container is recorded.
+container-seal = Seal
+waits-title = Equipment that waits for you
+waits-unaccepted = { $n ->
+    [one] { $n } item arrived and is not accepted for 72 hours.
+   *[other] { $n } items arrived and are not accepted for 72 hours.
+}
+
 node-wrong = What is wrong
 node-timeline = Timeline
 node-charts = Charts
@@ -987,11 +1092,11 @@ home-first = { $name } is signed in.
 home-can = What you can do today
 home-does-administrator = Manage people, parties, sites and nodes.
 home-does-operator = Watch sites and nodes, and act on what needs a person.
-home-does-field_engineer = Make tickets and bring nodes to life, with the command holdfast. See the sites that are assigned to you, and their nodes.
-home-does-back_office = Nothing is open to the back office in this version.
-home-does-recipient = See the sites of your organisation, and their nodes.
-home-does-donor = Nothing is open to a donor in this version.
-home-does-auditor = Nothing is open to an auditor in this version.
+home-does-field_engineer = Make tickets and bring nodes to life, with the command holdfast. See the sites that are assigned to you, their nodes and their equipment; record what happens to it, and hand it over.
+home-does-back_office = Record donations and items, promise, pack and send them, and hand them over.
+home-does-recipient = Answer what is handed over to you, see your organisation's equipment, sites and nodes, and record what happens to them.
+home-does-donor = Read what became of what your organisation gave.
+home-does-auditor = Read which items there are and in which state, by label and serial.
 home-more = Your roles decide what is open to you. If something is missing, ask the administrator who invited you.
 
 # Exact places

@@ -7,6 +7,8 @@ nav-sites = Obiekty
 nav-nodes = Węzły
 nav-equipment = Sprzęt
 nav-handovers = Przekazania
+nav-donations = Darowizny
+nav-donor = Moje darowizny
 nav-health = Kontroler
 nav-me = Moje ustawienia
 nav-help = Pomoc
@@ -598,6 +600,125 @@ line-wrong_serial = zamiast niej inna
 line-damaged = uszkodzona, nie przyjęto
 line-refused = jest, nie przyjęto
 
+donations-first = Najpierw najnowsze.
+donations-many = { $n ->
+    [0] Brak darowizn.
+    [one] { $n } darowizna.
+    [few] { $n } darowizny.
+    [many] { $n } darowizn.
+   *[other] { $n } darowizny.
+}
+donations-none = Nie zapisano żadnej darowizny. Zapisz pierwszą poleceniem „holdfast donation new”.
+donations-nothing = Żadna darowizna nie pasuje. Wyczyść filtry, aby zobaczyć wszystkie.
+donation-one = Darowizna
+donation-title = Tytuł
+donation-donors = Darczyńcy
+donation-made = Zapisano
+donation-draft = Szkic
+donation-agreed = Uzgodniono
+donation-closed = Zamknięto
+donation-few = podano łącznie
+donation-share = { $donor }: { $share }
+donation-title-passes = Własność przechodzi
+donation-items = Jej sztuki
+donation-first = W eksploatacji { $working } z { $given } ({ $share }), stan na { $time }.
+donation-first-few = Przekazano sztuk: { $given }, stan na { $time }. O kilku z nich podano łącznie.
+donation-late = Liczby według stanu na { $time }, jak uzgodniono. Żadna nie wskazuje na mniej niż { $least } sztuk.
+title-on_acceptance = gdy odbiorca przyjmuje
+title-on_agreement = gdy uzgodniono
+title-never = nigdy: to wypożyczenie
+rule-title = Czego dowiadują się darczyńcy
+rule = Darczyńcy dowiadują się: { $place }, { $days }, { $least }, { $serials }.
+rule-place-none = bez miejsca
+rule-place-country = kraj
+rule-place-region = region
+rule-days = { $n ->
+    [0] bez opóźnienia
+    [one] z opóźnieniem { $n } dnia
+    [few] z opóźnieniem { $n } dni
+    [many] z opóźnieniem { $n } dni
+   *[other] z opóźnieniem { $n } dnia
+}
+rule-least = { $n ->
+    [one] w grupach od { $n }
+    [few] w grupach od { $n }
+    [many] w grupach od { $n }
+   *[other] w grupach od { $n }
+}
+rule-serials = z numerami seryjnymi
+rule-no-serials = bez numerów seryjnych
+lines-title = Co się z tym stało
+lines-line = Pozycja
+lines-none = Nie ma jeszcze pozycji.
+lines-says = Suma
+lines-total = Wszystko, policzone raz
+lines-once = Każda darowizna policzona jest raz, niezależnie od tego, kto ją dzieli.
+lines-explained = Przekazano to, co mówi darowizna; części to zarejestrowane sztuki według tego, co zapisali o nich ludzie. Utracone obejmują też skradzione.
+line-together = Łącznie { $items }: { $parts }.
+line-over = { $n ->
+    [one] Zarejestrowano o { $n } więcej, niż przekazano.
+    [few] Zarejestrowano o { $n } więcej, niż przekazano.
+    [many] Zarejestrowano o { $n } więcej, niż przekazano.
+   *[other] Zarejestrowano o { $n } więcej, niż przekazano.
+}
+line-adds-up = Razem { $sum }.
+line-does-not-add-up = Suma się nie zgadza. Powiadom prowadzącego kontroler.
+part-together = podano łącznie z innymi
+part-given = Przekazano
+part-not_registered = Niezarejestrowane
+part-on_the_way = W drodze
+part-accepted = Przyjęte
+part-in_service = W eksploatacji
+part-in_repair = W naprawie
+part-lost = Utracone
+part-returned = Zwrócone
+part-written_off = Wycofane
+donor-nothing = Nie zapisano jeszcze nic, co przekazała Twoja organizacja.
+donor-none = Gdy zaplecze zapisze darowiznę z udziałem Twojej organizacji, pojawi się tutaj.
+donor-how = Jak to czytać
+donor-not-confirmed = Niepotwierdzone znaczy, że nie dotarł do nas raport; nie znaczy utracone. Wiele rzeczy nie ma komputera, który mógłby raportować: wtedy w eksploatacji to słowa ludzi.
+donor-not-shown = Nie pokazano tu miejsca, osób odpowiedzialnych, numerów seryjnych ani pojedynczych sztuk. Część, która wskazałaby na kilka sztuk, podano łącznie z następną.
+programmes = Programy
+programmes-first = { $n ->
+    [0] Brak programów.
+    [one] { $n } program na tej stronie.
+    [few] { $n } programy na tej stronie.
+    [many] { $n } programów na tej stronie.
+   *[other] { $n } programu na tej stronie.
+}
+programmes-none = Nie zapisano żadnego programu. Darowizna może być bez programu.
+programme-nothing = W tym programie nic jeszcze nie przekazano.
+programme-tlp = Oznaczenie
+programme-activity = Działanie IATI
+models = Modele
+models-first = { $n ->
+    [0] Brak modeli.
+    [one] { $n } model na tej stronie.
+    [few] { $n } modele na tej stronie.
+    [many] { $n } modeli na tej stronie.
+   *[other] { $n } modelu na tej stronie.
+}
+models-none = Nie zapisano żadnego modelu. Utwórz go poleceniem „holdfast model new” albo zaimportuj list przewozowy.
+model-category = Kategoria
+model-carries = Każda ma
+containers = Kontenery
+containers-first = { $n ->
+    [0] Brak kontenerów.
+    [one] { $n } kontener na tej stronie.
+    [few] { $n } kontenery na tej stronie.
+    [many] { $n } kontenerów na tej stronie.
+   *[other] { $n } kontenera na tej stronie.
+}
+containers-none = Nie zapisano żadnego kontenera.
+container-seal = Plomba
+waits-title = Sprzęt, który na Ciebie czeka
+waits-unaccepted = { $n ->
+    [one] { $n } sztuka dotarła i nie jest przyjęta od 72 godzin.
+    [few] { $n } sztuki dotarły i nie są przyjęte od 72 godzin.
+    [many] { $n } sztuk dotarło i nie jest przyjętych od 72 godzin.
+   *[other] { $n } sztuki dotarło i nie jest przyjęte od 72 godzin.
+}
+
 node-wrong = Co jest nie tak
 node-timeline = Oś czasu
 node-charts = Wykresy
@@ -1044,11 +1165,11 @@ home-first = Zalogowano: { $name }.
 home-can = Co możesz zrobić dzisiaj
 home-does-administrator = Zarządzać osobami, organizacjami, obiektami i węzłami.
 home-does-operator = Obserwować obiekty i węzły oraz działać tam, gdzie potrzebny jest człowiek.
-home-does-field_engineer = Tworzyć bilety i uruchamiać węzły poleceniem holdfast. Widzieć przydzielone ci obiekty i ich węzły.
-home-does-back_office = W tej wersji dla zaplecza nie ma nic otwartego.
-home-does-recipient = Widzieć obiekty twojej organizacji i ich węzły.
-home-does-donor = W tej wersji dla darczyńcy nie ma nic otwartego.
-home-does-auditor = W tej wersji dla audytora nie ma nic otwartego.
+home-does-field_engineer = Tworzyć bilety i uruchamiać węzły poleceniem holdfast. Widzieć przydzielone obiekty, ich węzły i sprzęt; zapisywać, co się z nim dzieje, i przekazywać go.
+home-does-back_office = Zapisywać darowizny i sprzęt, przydzielać, pakować, wysyłać i przekazywać go.
+home-does-recipient = Odpowiadać na to, co jest Ci przekazywane, widzieć sprzęt, obiekty i węzły swojej organizacji i zapisywać, co się z nimi dzieje.
+home-does-donor = Czytać, co stało się z tym, co przekazała Twoja organizacja.
+home-does-auditor = Czytać, jaki jest sprzęt i w jakim stanie, według etykiety i numeru seryjnego.
 home-more = To, co jest dla ciebie otwarte, zależy od twoich ról. Jeśli czegoś brakuje, zwróć się do administratora, który cię zaprosił.
 
 # Dokładne miejsca

@@ -103,7 +103,14 @@ pub enum DonationState {
 }
 
 impl DonationState {
-    pub(super) const ALL: [Self; 3] = [Self::Draft, Self::Agreed, Self::Closed];
+    /// All of them, in the order of a life.
+    pub const ALL: [Self; 3] = [Self::Draft, Self::Agreed, Self::Closed];
+
+    /// The state of this key.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.key() == key)
+    }
 
     /// Its stable key.
     #[must_use]
@@ -129,7 +136,8 @@ pub enum TitlePasses {
 }
 
 impl TitlePasses {
-    pub(super) const ALL: [Self; 3] = [Self::OnAcceptance, Self::OnAgreement, Self::Never];
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::OnAcceptance, Self::OnAgreement, Self::Never];
 
     /// Its stable key.
     #[must_use]

@@ -7,6 +7,7 @@ use askama::Template;
 
 use super::render;
 use crate::access::Role;
+use crate::inventory::waits::Waits;
 use crate::web::lang::{Arg, capitalised};
 use crate::web::surround::{Entry, Surround};
 
@@ -17,11 +18,12 @@ struct HomeTemplate<'a> {
     first: String,
     roles: Vec<(String, String)>,
     links: Vec<(&'static str, String)>,
+    waits: Vec<(&'static str, String)>,
 }
 
 /// The page `/home`.
 #[must_use]
-pub fn home(s: &Surround, roles: &[Role]) -> String {
+pub fn home(s: &Surround, roles: &[Role], waits: Waits) -> String {
     let name = s.person.as_deref().unwrap_or_default();
     let says = |role: &Role| {
         (capitalised(&s.t(&format!("role-{}", role.key()))), s.t(&format!("home-does-{}", role.key())))
@@ -31,6 +33,7 @@ pub fn home(s: &Surround, roles: &[Role]) -> String {
         s,
         first: s.with("home-first", &[("name", Arg::Name(name))]),
         roles: roles.iter().map(says).collect(),
+        waits: super::overview::wait_lines(s, waits),
         links: ways.map(|entry| (entry.path(), s.t(entry.key()))).collect(),
     })
 }

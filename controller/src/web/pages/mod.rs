@@ -5,6 +5,7 @@
 
 mod chart_page;
 mod columns;
+mod donations;
 mod equipment;
 mod files;
 mod form;
@@ -32,6 +33,9 @@ use holdfast_protocol::time::WallMs;
 
 pub use chart_page::chart_page;
 pub use columns::{Columns, ListKind};
+pub(crate) use donations::{
+    CatalogueView, DonationsView, containers, donation, donations, donor, models, programme, programmes,
+};
 pub(crate) use equipment::{ITEM_COLUMNS, ItemsView, equipment, item_table, label, state_label};
 pub use files::{NODE_COLUMNS, SITE_COLUMNS, node_table, site_table};
 pub(crate) use form::{Field, Form, Input, form};
@@ -45,7 +49,7 @@ pub use list::{GROUPED_ABOVE, ItemsAsk, ListAsk, ListView};
 pub use me::{Me, me, recovery_codes, second_factor, welcome};
 pub use node::{DEFAULT_CHARTS, node, wanted_charts};
 pub use nodes::nodes;
-pub use overview::overview;
+pub use overview::{overview, overview_with};
 pub(crate) use people::invitation;
 pub use people::{InviteForm, People, invite, people};
 pub(crate) use place::place_shown;

@@ -7,6 +7,7 @@ use holdfast_protocol::presence::StateWord;
 use holdfast_protocol::time::WallMs;
 
 use super::{Empty, edge, reason, render, shown};
+use crate::inventory::waits::Waits;
 use crate::model::{Counts, Need, NeedKind, Overview};
 use crate::web::lang::{Arg, capitalised};
 use crate::web::surround::{Markup, Surround};
@@ -17,6 +18,7 @@ struct OverviewTemplate<'a> {
     s: &'a Surround,
     first: String,
     counts: Vec<CountLine>,
+    waits: Vec<(&'static str, String)>,
     needs: Vec<NeedRow>,
     shown: String,
     empty: Empty,
@@ -57,9 +59,28 @@ pub(super) struct NeedRow {
     pub(super) next: Link,
 }
 
-/// The page `/`.
+/// What of the inventory waits for the viewer, each with where it is.
+pub(super) fn wait_lines(s: &Surround, waits: Waits) -> Vec<(&'static str, String)> {
+    let lines = [
+        ("/handovers?open=true", "handovers-first", waits.handovers),
+        ("/equipment?state=received&attention=true", "waits-unaccepted", waits.unaccepted),
+    ];
+    lines
+        .into_iter()
+        .filter(|(_, _, count)| *count > 0)
+        .map(|(path, key, count)| (path, s.n(key, &count)))
+        .collect()
+}
+
+/// The page `/` of who has nothing to do with equipment.
 #[must_use]
 pub fn overview(s: &Surround, model: &Overview) -> String {
+    overview_with(s, model, Waits::default())
+}
+
+/// The page `/`.
+#[must_use]
+pub fn overview_with(s: &Surround, model: &Overview, waits: Waits) -> String {
     let needs: Vec<NeedRow> = model.needs.iter().map(|need| need_row(s, need)).collect();
     let nobody_yet = model.nodes.total == 0;
     let first = if nobody_yet { s.t("overview-empty") } else { s.n("overview-needs", &model.needs_total) };
@@ -73,7 +94,7 @@ pub fn overview(s: &Surround, model: &Overview) -> String {
         count_line(s, "/sites", "count-sites", &model.sites),
         count_line(s, "/nodes", "count-nodes", &model.nodes),
     ];
-    render(&OverviewTemplate { s, first, counts, needs, shown, empty })
+    render(&OverviewTemplate { s, first, counts, waits: wait_lines(s, waits), needs, shown, empty })
 }
 
 pub(super) fn count_line(s: &Surround, path: &'static str, key: &str, counts: &Counts) -> CountLine {

@@ -382,13 +382,13 @@ impl Store {
         };
         Ok(ItemFacets {
             states: self.states_of(&states).await?,
-            attention: self.count_of(&needing).await?,
-            attention_in_all: self.count_of(&Narrowed { attention: true, ..everything }).await?,
+            attention: self.count_items(&needing).await?,
+            attention_in_all: self.count_items(&Narrowed { attention: true, ..everything }).await?,
             programmes: self.named(PROGRAMMES, &programmes).await?,
             custodians: self.named(CUSTODIANS, &custodians).await?,
             models: self.named(MODELS, &models).await?,
             regions: self.regions_of(&regions).await?,
-            everything: self.count_of(&everything).await?,
+            everything: self.count_items(&everything).await?,
         })
     }
 
@@ -407,7 +407,11 @@ impl Store {
         Ok(counts)
     }
 
-    async fn count_of(&self, narrowed: &Narrowed<'_>) -> Result<u64, StoreError> {
+    /// How many rows the list has.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn count_items(&self, narrowed: &Narrowed<'_>) -> Result<u64, StoreError> {
         let query = sqlx::query_scalar(concat!("SELECT COUNT(*) FROM items i ", where_listed!()));
         let count: i64 = bind_listed!(query, narrowed).fetch_one(self.read()).await?;
         Ok(whole(count))
