@@ -39,7 +39,8 @@ export async function start() {
   while (Date.now() - begun < READY_WITHIN_MS) {
     const url = said.match(/Open\s+(http:\/\/\S+?)\/?\s/)?.[1]
     const signIn = said.match(/Sign in\s+name (\S+), password: the line in (\S+)/)
-    if (url && signIn) return { url, user: signIn[1], passwordFile: signIn[2], stop }
+    const signIns = said.match(/their lines in (\S+)/)?.[1]
+    if (url && signIn) return { url, user: signIn[1], passwordFile: signIn[2], signIns, stop }
     if (child.exitCode !== null) break
     await new Promise((done) => setTimeout(done, 100))
   }

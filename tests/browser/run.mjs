@@ -2,7 +2,7 @@
 // says what is wrong.
 //
 // Exit code 0: nothing is wrong. 1: something is. 2: wrong use.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import * as checks from './checks.mjs'
@@ -27,7 +27,7 @@ const PAPER = [680, 980]
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
 const values = read()
-const fleet = values.url ? { url: values.url.replace(/\/$/, ''), user: values.user, passwordFile: values['password-file'], stop: async () => {} } : await start()
+const fleet = values.url ? { url: values.url.replace(/\/$/, ''), user: values.user, passwordFile: values['password-file'], signIns: values['sign-ins'], stop: async () => {} } : await start()
 const secret = password(fleet.passwordFile)
 if (values.out) mkdirSync(values.out, { recursive: true })
 const failures = []
@@ -68,18 +68,27 @@ async function everyPage(context) {
     chart = await page.locator('.under a').first().getAttribute('href', { timeout: 500 }).catch(() => null)
     if (!chart) await page.waitForTimeout(1_000)
   }
+  const linked = async (path, selector) => {
+    await page.goto(`${fleet.url}${path}`)
+    return page.locator(selector).first().getAttribute('href', { timeout: 500 }).catch(() => null)
+  }
+  const item = await linked('/equipment?state=in_store', 'tr[data-row] th a')
+  const handover = await linked('/handovers?open=true', 'tr[data-row] th a')
+  const donation = await linked('/donations', 'tr[data-row] th a')
+  const of = (base, ...ends) => (base ? ends.map((end) => `${base}${end}`) : [])
+  const inventory = ['/equipment', '/equipment?state=lost', '/equipment?text=zzzz', '/equipment/new', '/equipment/new?model=1&many=2', ...of(item, '', '/record', '/record?what=deployed', '/void', '/change', '/label', '/reveal'), '/handovers', '/handovers/new', ...of(handover, '', '/withdraw'), '/donations', ...of(donation, ''), '/programmes', '/programmes/1', '/models', '/containers']
   await page.close()
   if (!chart) fail(node, ['no chart within half a minute'])
   return {
     node,
     chart,
-    paths: ['/', '/sites', site, '/nodes', '/nodes?word=revoked', '/nodes?text=zzzz', node, chart, '/health', '/help', '/me', '/me/second-factor', `${site}/place`, '/home', '/?view=wall', '/sites/999999', '/nothing-here'].filter(Boolean),
+    paths: ['/', '/sites', site, '/nodes', '/nodes?word=revoked', '/nodes?text=zzzz', node, chart, '/health', '/help', '/me', '/me/second-factor', `${site}/place`, '/home', '/?view=wall', ...inventory, '/sites/999999', '/nothing-here'].filter(Boolean),
   }
 }
 
-async function visit(page, watcher, path, lang, theme, width) {
+async function visit(page, watcher, path, lang, theme, width, who = '') {
   visits += 1
-  const where = `${path} ${lang} ${theme} ${width} px`
+  const where = `${who} ${path} ${lang} ${theme} ${width} px`.trim()
   watcher.clear()
   const response = await page.goto(`${fleet.url}${path}`)
   const expected = path === '/nothing-here' || path === '/sites/999999' ? 404 : 200
@@ -90,7 +99,7 @@ async function visit(page, watcher, path, lang, theme, width) {
   // A page that is not there is told in the console by the browser itself.
   list.push(...(await watcher.found()).filter((text) => !(expected === 404 && text.includes('status of 404'))))
   fail(where, list)
-  await picture(page, `${short(path)}.${lang}.${theme}.${width}`)
+  await picture(page, `${who ? `${who}.` : ''}${short(path)}.${lang}.${theme}.${width}`)
 }
 
 async function inContext(options, theme, lang, what) {
@@ -225,6 +234,37 @@ async function nobody() {
   }
 }
 
+// What the other sign-ins of the lab begin with; a fleet of somebody else has none of them.
+async function others() {
+  if (!fleet.signIns) return
+  const lines = Object.fromEntries(readFileSync(fleet.signIns, 'utf8').trim().split('\n').map((line) => line.split(' ')))
+  const begin = { donor: ['/donor', '/donations'], recipient: ['/home', '/equipment', '/handovers', 'answer'], office: ['/home', '/equipment'] }
+  for (const [name, paths] of Object.entries(begin)) {
+    const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'en' })
+    const page = await context.newPage()
+    const watcher = await checks.watch(page, origin)
+    await page.goto(`${fleet.url}/sign-in`)
+    await page.fill('#name', name)
+    await page.fill('#password', lines[name])
+    await page.click('main form button')
+    for (const [width, height] of WIDTHS) {
+      await page.setViewportSize({ width, height })
+      for (const [theme, lang] of [['light', 'en'], ['dark', 'uk'], ['light', 'pl']]) {
+        await context.addCookies([['holdfast-theme', theme], ['holdfast-language', lang]].map(([key, value]) => ({ name: key, value, url: fleet.url })))
+        for (const path of paths) {
+          let at = path
+          if (path === 'answer') {
+            await page.goto(`${fleet.url}/handovers?open=true`)
+            at = `${await page.locator('tr[data-row] th a').first().getAttribute('href')}/answer`
+          }
+          await visit(page, watcher, at, lang, theme, width, name)
+        }
+      }
+    }
+    await context.close()
+  }
+}
+
 // Pages that a person without a session sees.
 async function outOfDoors() {
   for (const [width, height] of WIDTHS) {
@@ -232,7 +272,7 @@ async function outOfDoors() {
       const context = await browser.newContext({ viewport: { width, height }, locale: lang })
       const page = await context.newPage()
       const watcher = await checks.watch(page, origin)
-      for (const path of ['/sign-in', '/welcome', '/help']) await visit(page, watcher, path, lang, 'system', width)
+      for (const path of ['/sign-in', '/welcome', '/help', '/f/i/7K2M-9QXD']) await visit(page, watcher, path, lang, 'system', width)
       await context.close()
     }
   }
@@ -289,12 +329,12 @@ try {
 
   const steps = {
     seeded: ['the suite can fail', async () => fail('self-test', await selfTest(browser, state, fleet.url, origin))],
-    pages: ['every page in its themes, languages and widths', async () => { await variants(state, paths); await outOfDoors() }],
+    pages: ['every page in its themes, languages and widths', async () => { await variants(state, paths); await others(); await outOfDoors() }],
     plain: ['without script', () => withoutScript(state, paths)],
     fit: ['larger text, other screens, the focus', () => fitting(state, paths)],
     eyes: ['other eyes, forced colours, paper', () => eyes(state, paths)],
     nobody: ['a controller that has nobody yet', nobody],
-    weight: ['weight of a first visit, compressed', () => weights(state, ['/', '/sites', '/nodes', node, chart])],
+    weight: ['weight of a first visit, compressed', () => weights(state, ['/', '/sites', '/nodes', '/equipment', node, chart])],
     charts: ['charts, ranges, files, keys, back and forward', () => uses(context, node, chart)],
     live: ['live, and a feed that falls silent', async () => {
       const [alive, silent] = await Promise.all([moves.live(await context.newPage(), fleet.url), moves.quiet(context, fleet.url)])

@@ -231,7 +231,11 @@ fn first_code(output: &str) -> anyhow::Result<String> {
     code.map(str::to_owned).with_context(|| format!("init printed no one-time code:\n{output}"))
 }
 
-fn random_password() -> anyhow::Result<String> {
+/// A password that nobody has to remember.
+///
+/// # Errors
+/// When the system gives no random numbers.
+pub fn random_password() -> anyhow::Result<String> {
     use std::io::Read as _;
     let mut bytes = [0_u8; 15];
     File::open("/dev/urandom")?.read_exact(&mut bytes)?;

@@ -54,6 +54,12 @@ impl Client {
         Self { port: self.port, token: Some(token.to_owned()) }
     }
 
+    /// The same client, as somebody who is not signed in: entering by a session's token ends that session.
+    #[must_use]
+    pub const fn without_token(&self) -> Self {
+        Self { port: self.port, token: None }
+    }
+
     /// The token it is signed in with.
     #[must_use]
     pub fn token(&self) -> Option<&str> {

@@ -18,6 +18,7 @@ use holdfast_tests::proxy::Proxy;
 use nix::sys::signal::Signal;
 
 use crate::folder::{self, Folder, Made, Wish};
+use crate::inventory::{self, Inventory};
 use crate::site::Site;
 use crate::stop::Stop;
 use crate::terminal::{Progress, say, show};
@@ -89,7 +90,7 @@ async fn run_in(folder: &Folder, wish: &Wish, fleet: &mut Fleet, mut stop: Stop)
     folder.keep(made)?;
 
     let begin = Instant::now();
-    let progress = Progress::new(u64::from(made.nodes) + 4);
+    let progress = Progress::new(u64::from(made.nodes) + 5);
     progress.step("controller");
     let controller = Controller::new(&programs, &place, port)?;
     controller.listen_on(free_ports(controller.configured()?, port)?)?;
@@ -100,11 +101,13 @@ async fn run_in(folder: &Folder, wish: &Wish, fleet: &mut Fleet, mut stop: Stop)
     }
     progress.step("administrator");
     let client = controller.sign_in(ports)?;
-    let up = Up { programs, nodes: folder.path().join("nodes"), client, ports };
+    let up = Up { programs, nodes: folder.path().join("nodes"), client: client.clone(), ports };
     let Some(sites) = nodes(&up, made, fleet, &progress, &stop).await? else { return Ok(End::Interrupted) };
+    progress.step("inventory");
+    let inventory = inventory::seed(&client, folder.path())?;
     progress.step("ready");
     drop(progress);
-    present(folder.path(), &controller, made, ports, &sites, begin.elapsed());
+    present((folder.path(), &inventory), &controller, made, ports, &sites, begin.elapsed());
     live(fleet, &sites, begin, &mut stop).await?;
     Ok(End::Stopped)
 }
@@ -209,7 +212,7 @@ impl Fleet {
 }
 
 fn present(
-    data: &Path,
+    (data, inventory): (&Path, &Inventory),
     controller: &Controller,
     made: Made,
     ports: Ports,
@@ -242,6 +245,11 @@ fn present(
             "  Sign in    name {ADMINISTRATOR}, password: the line in {}",
             controller.password_file().display()
         ),
+        format!(
+            "             or as operator, engineer, office, recipient or donor: their lines in {}",
+            inventory.sign_ins.display()
+        ),
+        format!("  To import  a packing list as people send them: {}", inventory.packing_list.display()),
         "\nCtrl-C ends it all.".to_owned(),
     ]);
     show(&lines.join("\n"));

@@ -9,6 +9,7 @@
 mod bench;
 mod fleet;
 mod folder;
+mod inventory;
 mod site;
 mod stop;
 mod terminal;

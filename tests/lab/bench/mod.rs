@@ -8,6 +8,7 @@ mod block;
 mod gauge;
 mod history;
 mod ingest;
+mod inventory;
 mod load;
 mod machine;
 mod memory;
@@ -67,6 +68,18 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 300, value_parser = value_parser!(u16).range(10..=5_000))]
         requests: u16,
     },
+    /// Lists and searches of a large inventory while records come in.
+    Inventory {
+        /// How many sites.
+        #[arg(long, default_value_t = 10_000, value_parser = value_parser!(u16).range(10..=20_000))]
+        sites: u16,
+        /// How many items.
+        #[arg(long, default_value_t = 30_000, value_parser = value_parser!(u32).range(100..=100_000))]
+        items: u32,
+        /// Requests of each page, by turns.
+        #[arg(long, default_value_t = 200, value_parser = value_parser!(u16).range(10..=5_000))]
+        requests: u16,
+    },
     /// Months of history: rolling up, deleting, and charts of each range.
     History {
         /// How many nodes.
@@ -106,6 +119,9 @@ pub(crate) fn run(bench: &Bench, data: &Path) -> anyhow::Result<()> {
         }
         Bench::Memory { nodes, rounds } => waited(Box::pin(memory::run(data, *nodes, *rounds))),
         Bench::Pages { nodes, requests } => waited(Box::pin(pages::run(data, *nodes, *requests))),
+        Bench::Inventory { sites, items, requests } => {
+            waited(Box::pin(inventory::run(data, *sites, *items, *requests)))
+        }
         Bench::History { nodes, days, requests } => {
             waited(Box::pin(history::run(data, *nodes, *days, *requests)))
         }

@@ -30,7 +30,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 /// A browser, as far as a server sees.
 #[derive(Debug, Clone)]
-struct Browser {
+pub(super) struct Browser {
     port: u16,
     cookie: String,
 }
@@ -105,13 +105,13 @@ fn assets(page: &str) -> BTreeSet<String> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Accept {
+pub(super) enum Accept {
     Gzip,
     Plain,
 }
 
 impl Browser {
-    fn sign_in(port: u16, password: &str) -> anyhow::Result<Self> {
+    pub(super) fn sign_in(port: u16, password: &str) -> anyhow::Result<Self> {
         let body = json!({"name": ADMINISTRATOR, "password": password});
         let answer = Client::new(port).request("POST", "/api/v1/session", Some(&body))?;
         let cookie = answer.headers.iter().find(|(name, _)| name == "set-cookie");
@@ -121,7 +121,7 @@ impl Browser {
     }
 
     /// The answer as it came, head included; it has to be 200.
-    fn get(&self, path: &str, accept: Accept) -> anyhow::Result<Vec<u8>> {
+    pub(super) fn get(&self, path: &str, accept: Accept) -> anyhow::Result<Vec<u8>> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
         stream.set_read_timeout(Some(LIMIT))?;
         let encoding = match accept {
