@@ -10,6 +10,8 @@ const NEAR: Need = Need::OneOf(&[Role::Administrator, Role::Operator, Role::Fiel
 const MANAGE: Need = Need::OneOf(&[Role::Administrator]);
 /// Those who read the audit log.
 const AUDIT: Need = Need::OneOf(&[Role::Administrator, Role::Auditor]);
+/// Those to whom a region is shown after a reason.
+const INSPECT: Need = Need::OneOf(&[Role::Auditor]);
 const PARTIES: Need = Need::OneOf(&[Role::Administrator, Role::Operator, Role::BackOffice]);
 const GIVE: Need = Need::OneOf(&[Role::Administrator, Role::BackOffice]);
 const ENROL: Need = Need::OneOf(&[Role::Administrator, Role::FieldEngineer]);
@@ -121,6 +123,28 @@ pub static TABLE: &[Row] = &[
     page(Verb::Get, "/people", MANAGE, PERSONS),
     page(Verb::Get, "/people/invite", MANAGE, PERSONS),
     page(Verb::Post, "/people/invite", MANAGE, PERSONS),
+    page(
+        Verb::Get,
+        "/people/places",
+        MANAGE,
+        &[Shows::People, Shows::Parties, Shows::Region, Shows::Reveals],
+    ),
+    page(Verb::Get, "/people/{id}", MANAGE, PERSONS),
+    page(Verb::Post, "/people/{id}", MANAGE, PERSONS),
+    page(Verb::Get, "/people/{id}/act/{act}", MANAGE, PERSONS),
+    page(Verb::Post, "/people/{id}/act/{act}", MANAGE, PERSONS),
+    page(Verb::Post, "/people/{id}/sites", MANAGE, PERSONS),
+    page(Verb::Post, "/people/{id}/sites/{site}/remove", MANAGE, NOTHING),
+    page(Verb::Get, "/parties", PARTIES, &[Shows::Parties]),
+    page(Verb::Get, "/parties/new", GIVE, &[Shows::Parties]),
+    page(Verb::Post, "/parties/new", GIVE, &[Shows::Parties]),
+    page(Verb::Get, "/parties/{id}", GIVE, &[Shows::Parties]),
+    page(Verb::Post, "/parties/{id}", GIVE, &[Shows::Parties]),
+    page(Verb::Get, "/audit", AUDIT, &[Shows::Audit]).masked(&[Shows::People]),
+    page(Verb::Get, "/audit/export", AUDIT, &[Shows::Audit]).masked(&[Shows::People]),
+    page(Verb::Post, "/audit/check", AUDIT, NOTHING),
+    page(Verb::Get, "/sites/{id}/region", INSPECT, &[Shows::Audit]),
+    page(Verb::Post, "/sites/{id}/region", INSPECT, &[Shows::Region, Shows::Parties]).reasoned(),
     page(Verb::Get, "/welcome", Need::Nobody, NOTHING),
     page(Verb::Post, "/welcome", Need::Nobody, NOTHING),
     page(Verb::Get, "/health", WATCH, &[Shows::Controller]),
@@ -227,6 +251,7 @@ pub static TABLE: &[Row] = &[
     api(Verb::Get, "/api/v1/audit/head", AUDIT, &[Shows::Audit]).scope(Scope::AuditRead),
     api(Verb::Put, "/api/v1/sites/{id}/place", WATCH, NOTHING).scope(Scope::SitesWrite),
     api(Verb::Post, "/api/v1/sites/{id}/place/show", NEAR, PLACE).reasoned(),
+    api(Verb::Post, "/api/v1/sites/{id}/region/show", INSPECT, &[Shows::Region, Shows::Parties]).reasoned(),
     api(Verb::Put, "/api/v1/sites/{id}/party", MANAGE, NOTHING),
     // Machines.
     machine(Verb::Post, "/enrol/v1", Need::Nobody, NOTHING),

@@ -52,10 +52,11 @@ struct ChainQuery {
 
 /// Who stands behind a number, for those who may see people.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Who {
-    pub(crate) name: String,
+pub struct Who {
+    /// Their name.
+    pub name: String,
     /// As they are today.
-    pub(crate) roles: Vec<Role>,
+    pub roles: Vec<Role>,
 }
 
 #[derive(Debug, Serialize)]

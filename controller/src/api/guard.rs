@@ -18,12 +18,13 @@ use super::cookies::session_name;
 use super::problem::ApiError;
 use super::session::Token;
 use super::tokens;
-use crate::access::{self, Credentials, Decision, Face, HOME_PATH, Need, Row, SessionKind, Verb, Viewer};
+use crate::access::{self, Credentials, Decision, Face, Need, Row, SessionKind, Verb, Viewer};
 use crate::app::{App, Peer, Transport};
 use crate::clock::Now;
 use crate::store::StoreError;
 use crate::store::audit::{Action, Entry, Outcome};
 use crate::store::sessions::{End, SEEN_EVERY_MS};
+use crate::web::home_of;
 
 /// Where pages send who is not signed in.
 pub const SIGN_IN_PATH: &str = "/sign-in";
@@ -72,7 +73,10 @@ pub async fn guard(
         }
         Decision::Allowed => {}
         Decision::SignIn => return to_sign_in(row, request.uri()),
-        Decision::Elsewhere => return (StatusCode::SEE_OTHER, [(LOCATION, HOME_PATH)]).into_response(),
+        Decision::Elsewhere => {
+            let roles = viewer.as_ref().map(|viewer| viewer.roles.as_slice()).unwrap_or_default();
+            return (StatusCode::SEE_OTHER, [(LOCATION, home_of(&app.access, roles))]).into_response();
+        }
         Decision::OutOfScope => {
             audit_refusal(&app, row, viewer.as_ref(), "scope", now).await;
             return out_of_scope(row).into_response();

@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod access_tests;
 pub mod attempts;
-pub(crate) mod audit;
+pub mod audit;
 #[cfg(test)]
 mod audit_tests;
 mod caller;
@@ -32,7 +32,7 @@ mod nodes;
 pub mod overview;
 #[cfg(test)]
 mod page_session_tests;
-mod parties;
+pub(crate) mod parties;
 pub mod passwords;
 pub mod pending;
 pub(crate) mod people;

@@ -20,6 +20,7 @@ use super::versions::{if_match, stale, versioned};
 use super::words;
 use crate::access::Viewer;
 use crate::app::App;
+use crate::clock::Now;
 use crate::store::StoreError;
 use crate::store::audit::{Action, Entry, Outcome};
 use crate::store::parties::{Party, PartyKind, PartyValues};
@@ -106,15 +107,43 @@ async fn create(
     viewer: Viewer,
     Json(body): Json<NewBody>,
 ) -> Result<Response, ApiError> {
-    let values = PartyValues {
-        name: words::name(&body.name)?,
-        kind: kind(&body.kind)?,
-        country: words::country(&body.country)?,
-    };
-    let now = app.clock.now();
-    let party = app.store.insert_party(&values, now.wall).await.map_err(taken)?;
-    audit(&app, &viewer, Action::PartyNew, party.id).await;
+    let party = make_one(&app, &viewer, (&body.name, &body.kind, &body.country), app.clock.now()).await?;
     Ok(versioned(StatusCode::CREATED, party.version, &party))
+}
+
+/// Makes a party of a name, the key of its kind and a country.
+///
+/// # Errors
+/// A refusal in the words of the API: `unusable_request`, `name_taken`.
+pub(crate) async fn make_one(
+    app: &App,
+    viewer: &Viewer,
+    wanted: (&str, &str, &str),
+    now: Now,
+) -> Result<Party, ApiError> {
+    let party = app.store.insert_party(&values(wanted)?, now.wall).await.map_err(taken)?;
+    audit(app, viewer, Action::PartyNew, party.id).await;
+    Ok(party)
+}
+
+/// Changes a party that is still at this version.
+///
+/// # Errors
+/// As [`make_one`]; `stale`.
+pub(crate) async fn change_one(
+    app: &App,
+    viewer: &Viewer,
+    (id, version): (PartyId, i64),
+    wanted: (&str, &str, &str),
+    now: Now,
+) -> Result<Party, ApiError> {
+    let party = app.store.change_party(id, version, &values(wanted)?, now.wall).await.map_err(taken)?;
+    audit(app, viewer, Action::PartyChange, id).await;
+    Ok(party)
+}
+
+fn values((name, kind_key, country): (&str, &str, &str)) -> Result<PartyValues, ApiError> {
+    Ok(PartyValues { name: words::name(name)?, kind: kind(kind_key)?, country: words::country(country)? })
 }
 
 async fn change(
@@ -127,14 +156,12 @@ async fn change(
     let id = PartyId(id);
     let version = if_match(&headers)?;
     let before = app.store.party(id).await?.ok_or_else(|| ApiError::not_found("party"))?;
-    let values = PartyValues {
-        name: words::name(body.name.as_deref().unwrap_or(&before.name))?,
-        kind: body.kind.as_deref().map_or(Ok(before.kind), kind)?,
-        country: words::country(body.country.as_deref().unwrap_or(&before.country))?,
-    };
-    let now = app.clock.now();
-    let party = app.store.change_party(id, version, &values, now.wall).await.map_err(taken)?;
-    audit(&app, &viewer, Action::PartyChange, id).await;
+    let wanted = (
+        body.name.as_deref().unwrap_or(&before.name),
+        body.kind.as_deref().unwrap_or(before.kind.key()),
+        body.country.as_deref().unwrap_or(&before.country),
+    );
+    let party = change_one(&app, &viewer, (id, version), wanted, app.clock.now()).await?;
     Ok(versioned(StatusCode::OK, party.version, &party))
 }
 

@@ -179,13 +179,26 @@ async fn invite_again(
     viewer: Viewer,
     Path(id): Path<i64>,
 ) -> Result<Response, ApiError> {
-    let (id, now) = (PersonId(id), app.clock.now());
-    let (code, invitation) = invitation(&viewer, now)?;
+    let made = invite_once_more(&app, &viewer, PersonId(id), app.clock.now()).await?;
+    Ok((StatusCode::CREATED, Answer(made)).into_response())
+}
+
+/// Invites a person again, to choose a new password.
+///
+/// # Errors
+/// `not_found`; what the registry says.
+pub(crate) async fn invite_once_more(
+    app: &App,
+    viewer: &Viewer,
+    id: PersonId,
+    now: Now,
+) -> Result<Invitations, ApiError> {
+    let (code, invitation) = invitation(viewer, now)?;
     if !app.store.invite_again(id, invitation, now.wall).await? {
         return Err(nobody());
     }
-    done(&app, &viewer, Action::PersonInvite, id, "").await;
-    Ok((StatusCode::CREATED, Answer(Invitations { id, code, ends: invitation.ends })).into_response())
+    done(app, viewer, Action::PersonInvite, id, "").await;
+    Ok(Invitations { id, code, ends: invitation.ends })
 }
 
 fn invitation(viewer: &Viewer, now: Now) -> Result<(String, Invitation), ApiError> {
@@ -200,18 +213,92 @@ async fn change(
     headers: HeaderMap,
     Json(body): Json<ChangeBody>,
 ) -> Result<Response, ApiError> {
-    let (id, now) = (PersonId(id), app.clock.now());
-    let version = if_match(&headers)?;
+    let id = PersonId(id);
+    let wish = Wish { version: if_match(&headers)?, party: body.party.map(PartyId), roles: body.roles };
+    change_one(&app, &viewer, id, &wish, app.clock.now()).await?;
+    shown(&app, id).await
+}
+
+/// What a person shall be.
+pub(crate) struct Wish {
+    /// Made on this version.
+    pub(crate) version: i64,
+    /// Their party; as it is where none is named.
+    pub(crate) party: Option<PartyId>,
+    /// Keys of their roles; as they are where none are named.
+    pub(crate) roles: Option<Vec<String>>,
+}
+
+/// Changes party and roles.
+///
+/// # Errors
+/// A refusal in the words of the API: `unusable_request`, `own_roles`, `stale`, `last_administrator`, `not_found`.
+pub(crate) async fn change_one(
+    app: &App,
+    viewer: &Viewer,
+    id: PersonId,
+    wish: &Wish,
+    now: Now,
+) -> Result<(), ApiError> {
     let before = app.store.member(id, now.wall).await?.ok_or_else(nobody)?;
-    let wanted = body.roles.as_deref().map_or_else(|| Ok(before.roles.clone()), roles)?;
+    let wanted = wish.roles.as_deref().map_or_else(|| Ok(before.roles.clone()), roles)?;
     if id == viewer.person && wanted.iter().any(|role| !before.roles.contains(role)) {
-        refused(&app, &viewer, Action::PersonChange, id, "own roles").await;
+        refused(app, viewer, Action::PersonChange, id, "own roles").await;
         return Err(own_roles());
     }
-    let party = body.party.map_or(before.party, PartyId);
-    let change = app.store.change_member(id, version, party, &wanted, now.wall).await.map_err(unfit)?;
-    finish(&app, &viewer, Action::PersonChange, id, change).await?;
-    shown(&app, id).await
+    let party = wish.party.unwrap_or(before.party);
+    let change = app.store.change_member(id, wish.version, party, &wanted, now.wall).await.map_err(unfit)?;
+    finish(app, viewer, Action::PersonChange, id, change).await
+}
+
+/// What is done to a person's way in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// Let in no more.
+    Lock,
+    /// Let in again.
+    Unlock,
+    /// All sessions end.
+    EndSessions,
+    /// The second factor is taken away.
+    RemoveFactor,
+}
+
+impl Act {
+    /// Whether it asks why.
+    #[must_use]
+    pub(crate) const fn asks_why(self) -> bool {
+        matches!(self, Self::Lock | Self::RemoveFactor)
+    }
+}
+
+/// Does it.
+///
+/// # Errors
+/// A refusal in the words of the API: `unusable_request` for the reason, `last_administrator`, `not_found`.
+pub(crate) async fn act(
+    app: &App,
+    viewer: &Viewer,
+    id: PersonId,
+    act: Act,
+    reason: &str,
+    now: Now,
+) -> Result<(), ApiError> {
+    let reason = if act.asks_why() { words::reason(reason)? } else { String::new() };
+    there(app, id).await?;
+    let (action, change) = match act {
+        Act::Lock => (Action::PersonLock, app.store.lock_person(id, now.wall).await?),
+        Act::Unlock => (Action::PersonUnlock, app.store.unlock_person(id, now.wall).await?),
+        Act::EndSessions => {
+            app.store.end_sessions_of(id).await?;
+            (Action::SessionsEnd, Change::Done)
+        }
+        Act::RemoveFactor => {
+            app.store.delete_second_factor(id).await?;
+            (Action::SecondFactorRemove, Change::Done)
+        }
+    };
+    finish_because(app, viewer, action, id, change, &reason).await
 }
 
 async fn lock(
@@ -220,9 +307,7 @@ async fn lock(
     Path(id): Path<i64>,
     Json(body): Json<ReasonBody>,
 ) -> Result<StatusCode, ApiError> {
-    let (id, reason) = (PersonId(id), words::reason(&body.reason)?);
-    let change = app.store.lock_person(id, app.clock.wall()).await?;
-    finish_because(&app, &viewer, Action::PersonLock, id, change, &reason).await?;
+    act(&app, &viewer, PersonId(id), Act::Lock, &body.reason, app.clock.now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -231,9 +316,7 @@ async fn unlock(
     viewer: Viewer,
     Path(id): Path<i64>,
 ) -> Result<StatusCode, ApiError> {
-    let id = PersonId(id);
-    let change = app.store.unlock_person(id, app.clock.wall()).await?;
-    finish(&app, &viewer, Action::PersonUnlock, id, change).await?;
+    act(&app, &viewer, PersonId(id), Act::Unlock, "", app.clock.now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -242,10 +325,7 @@ async fn end_sessions(
     viewer: Viewer,
     Path(id): Path<i64>,
 ) -> Result<StatusCode, ApiError> {
-    let id = PersonId(id);
-    there(&app, id).await?;
-    app.store.end_sessions_of(id).await?;
-    done(&app, &viewer, Action::SessionsEnd, id, "").await;
+    act(&app, &viewer, PersonId(id), Act::EndSessions, "", app.clock.now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -255,10 +335,7 @@ async fn remove_second_factor(
     Path(id): Path<i64>,
     Json(body): Json<ReasonBody>,
 ) -> Result<StatusCode, ApiError> {
-    let (id, reason) = (PersonId(id), words::reason(&body.reason)?);
-    there(&app, id).await?;
-    app.store.delete_second_factor(id).await?;
-    done(&app, &viewer, Action::SecondFactorRemove, id, &reason).await;
+    act(&app, &viewer, PersonId(id), Act::RemoveFactor, &body.reason, app.clock.now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -267,16 +344,29 @@ async fn assign(
     viewer: Viewer,
     Path((id, site)): Path<(i64, i64)>,
 ) -> Result<StatusCode, ApiError> {
-    let (id, site) = (PersonId(id), SiteId(site));
+    assign_one(&app, &viewer, PersonId(id), SiteId(site)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Assigns a site: a field engineer is then shown its exact place after a reason.
+///
+/// # Errors
+/// `not_found`; what the registry says.
+pub(crate) async fn assign_one(
+    app: &App,
+    viewer: &Viewer,
+    id: PersonId,
+    site: SiteId,
+) -> Result<(), ApiError> {
     let assigned = app.store.assign_site(id, site, viewer.person, app.clock.wall()).await;
     let new = assigned.map_err(|error| {
         let missing = matches!(error, StoreError::Missing(_));
         if missing { ApiError::not_found("person or site") } else { error.into() }
     })?;
     if new {
-        done(&app, &viewer, Action::SiteAssign, id, &format!("site {}", site.0)).await;
+        done(app, viewer, Action::SiteAssign, id, &format!("site {}", site.0)).await;
     }
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 async fn unassign(
@@ -284,12 +374,25 @@ async fn unassign(
     viewer: Viewer,
     Path((id, site)): Path<(i64, i64)>,
 ) -> Result<StatusCode, ApiError> {
-    let (id, site) = (PersonId(id), SiteId(site));
+    unassign_one(&app, &viewer, PersonId(id), SiteId(site)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes an assignment back.
+///
+/// # Errors
+/// `not_found`; what the registry says.
+pub(crate) async fn unassign_one(
+    app: &App,
+    viewer: &Viewer,
+    id: PersonId,
+    site: SiteId,
+) -> Result<(), ApiError> {
     if !app.store.unassign_site(id, site).await? {
         return Err(ApiError::not_found("assignment"));
     }
-    done(&app, &viewer, Action::SiteUnassign, id, &format!("site {}", site.0)).await;
-    Ok(StatusCode::NO_CONTENT)
+    done(app, viewer, Action::SiteUnassign, id, &format!("site {}", site.0)).await;
+    Ok(())
 }
 
 async fn there(app: &App, id: PersonId) -> Result<(), ApiError> {

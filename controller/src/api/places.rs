@@ -77,6 +77,7 @@ pub(super) fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/api/v1/sites/{id}/place", put(enter))
         .route("/api/v1/sites/{id}/place/show", post(show_answer))
+        .route("/api/v1/sites/{id}/region/show", post(show_region_answer))
         .route("/api/v1/sites/{id}/party", put(set_party))
 }
 
@@ -175,6 +176,46 @@ fn too_many() -> ApiError {
         ),
     )
     .retry_after(HOUR_S)
+}
+
+/// A site as an auditor is shown it: no nearer than its region.
+#[derive(Debug, Serialize)]
+pub(crate) struct Region {
+    /// Code name.
+    pub(crate) site: String,
+    /// ADM1, ISO 3166-2, or empty.
+    pub(crate) region: String,
+    /// Who works there.
+    pub(crate) party: Option<String>,
+}
+
+async fn show_region_answer(
+    State(app): State<Arc<App>>,
+    viewer: Viewer,
+    Path(id): Path<i64>,
+    Json(body): Json<ReasonBody>,
+) -> Result<Answer<Region>, ApiError> {
+    Ok(Answer(show_region(&app, &viewer, SiteId(id), &body.reason).await?))
+}
+
+/// Shows the region of a site: the reason is checked, the showing written down, then it is read.
+///
+/// # Errors
+/// A refusal in the words of the API: `unusable_request` for the reason, `not_found`.
+pub(crate) async fn show_region(
+    app: &App,
+    viewer: &Viewer,
+    id: SiteId,
+    reason: &str,
+) -> Result<Region, ApiError> {
+    let reason = words::reason(reason)?;
+    let site = app.store.site(id).await?.ok_or_else(|| ApiError::not_found("site"))?;
+    audit(app, viewer, Action::RegionShow, id, Outcome::Done, &reason).await;
+    let party = match app.store.site_party(id).await? {
+        Some(party) => app.store.party(party).await?,
+        None => None,
+    };
+    Ok(Region { site: site.name, region: site.region, party: party.map(|party| party.name) })
 }
 
 async fn set_party(

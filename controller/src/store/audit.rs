@@ -63,6 +63,8 @@ pub enum Action {
     PlaceEnter,
     /// Somebody was shown an exact place, or asked for one too many.
     PlaceShow,
+    /// An auditor was shown the region of a site.
+    RegionShow,
     /// A site was given to a party, or taken from it.
     SiteParty,
     /// A ticket was made.
@@ -125,6 +127,7 @@ impl Action {
             Self::SiteUnassign => "site_unassign",
             Self::PlaceEnter => "place_enter",
             Self::PlaceShow => "place_show",
+            Self::RegionShow => "region_show",
             Self::SiteParty => "site_party",
             Self::TicketNew => "ticket_new",
             Self::TicketApprove => "ticket_approve",

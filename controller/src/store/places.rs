@@ -3,7 +3,9 @@
 //! Enters: sealed bytes, reasons. Leaves: the same. The row of a showing is written before the bytes are read, in one
 //! transaction: nobody is shown a place without a trace. Never opens what is sealed.
 
-use holdfast_protocol::ids::SiteId;
+use std::collections::BTreeMap;
+
+use holdfast_protocol::ids::{PartyId, SiteId};
 use holdfast_protocol::time::WallMs;
 
 use super::standing::Standing;
@@ -45,6 +47,34 @@ pub struct RevealRow {
     pub at: WallMs,
     /// For what.
     pub reason: String,
+}
+
+/// Showings of a person or of a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reveals {
+    /// How many.
+    pub times: u64,
+    /// When last.
+    pub last: WallMs,
+}
+
+impl Reveals {
+    fn of(times: i64, last: i64) -> Self {
+        Self { times: u64::try_from(times).unwrap_or(0), last: WallMs(last) }
+    }
+}
+
+/// A site whose place is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedSite {
+    /// Number.
+    pub id: SiteId,
+    /// Code name.
+    pub name: String,
+    /// ADM1.
+    pub region: String,
+    /// Who works there.
+    pub party: Option<PartyId>,
 }
 
 impl Store {
@@ -147,6 +177,63 @@ impl Store {
             reason,
         };
         Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// How often each person was shown a place, and when last.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn reveals_by_person(&self) -> Result<BTreeMap<PersonId, Reveals>, StoreError> {
+        let rows: Vec<(i64, i64, i64)> =
+            sqlx::query_as("SELECT person_id, COUNT(*), MAX(at_ms) FROM place_reveals GROUP BY person_id")
+                .fetch_all(self.read())
+                .await?;
+        Ok(rows.into_iter().map(|(id, times, last)| (PersonId(id), Reveals::of(times, last))).collect())
+    }
+
+    /// How often the place of each site was shown, and when last.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn reveals_by_site(&self) -> Result<BTreeMap<SiteId, Reveals>, StoreError> {
+        let rows: Vec<(i64, i64, i64)> =
+            sqlx::query_as("SELECT site_id, COUNT(*), MAX(at_ms) FROM place_reveals GROUP BY site_id")
+                .fetch_all(self.read())
+                .await?;
+        Ok(rows.into_iter().map(|(id, times, last)| (SiteId(id), Reveals::of(times, last))).collect())
+    }
+
+    /// Sites whose place is known, by name: number, code name, region, party.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn placed_sites(&self, most: i64) -> Result<Vec<PlacedSite>, StoreError> {
+        let rows: Vec<(i64, String, String, Option<i64>)> = sqlx::query_as(
+            "SELECT s.id, s.name, s.region, s.party_id FROM sites s JOIN site_places p ON p.site_id = s.id \
+             ORDER BY s.name LIMIT $1",
+        )
+        .bind(most)
+        .fetch_all(self.read())
+        .await?;
+        let site = |(id, name, region, party): (i64, String, String, Option<i64>)| PlacedSite {
+            id: SiteId(id),
+            name,
+            region,
+            party: party.map(PartyId),
+        };
+        Ok(rows.into_iter().map(site).collect())
+    }
+
+    /// Every assignment of a site to a person.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn all_assignments(&self) -> Result<Vec<(PersonId, SiteId)>, StoreError> {
+        let rows: Vec<(i64, i64)> =
+            sqlx::query_as("SELECT person_id, site_id FROM person_sites ORDER BY person_id, site_id")
+                .fetch_all(self.read())
+                .await?;
+        Ok(rows.into_iter().map(|(person, site)| (PersonId(person), SiteId(site))).collect())
     }
 
     /// Assigns a site to a person: a field engineer sees its exact place. `false` when it was assigned already.

@@ -15,11 +15,13 @@ use super::item_acts::REFUSED;
 use super::lang::{Lang, has};
 use super::mine::DONE;
 use super::pages::Problem;
+use super::person;
 use super::span::Range;
 use super::surround::{Entry, Theme};
 use crate::access::{Role, Scope};
 use crate::inventory::figures::Part;
 use crate::store::inventory::terms::{DonationState, TitlePasses};
+use crate::store::parties::PartyKind;
 
 /// Keys of a catalogue with the variables of each.
 fn entries(lang: Lang) -> BTreeMap<String, BTreeSet<String>> {
@@ -85,13 +87,19 @@ fn composed() -> BTreeSet<String> {
     out.extend(REFUSED.map(|code| format!("refused-{code}")));
     out.extend(ITEM_DONE.map(|done| format!("item-done-{done}")));
     out.extend(["free_text", "parties", "custodian", "site"].map(|word| format!("left-out-{word}")));
+    out.extend(PartyKind::ALL.map(|kind| format!("party-{}", kind.key())));
+    out.extend(person::DONE.map(|done| format!("person-done-{done}")));
+    for act in ["lock", "unlock", "sessions", "factor", "invite"] {
+        out.extend(["", "-undo"].map(|end| format!("person-act-{act}{end}")));
+    }
+    out.extend(["unlock", "factor", "invite"].map(|act| format!("person-act-{act}-first")));
     out.extend(DONE.into_iter().map(|done| format!("me-done-{done}")));
     out.extend(["link", "host", "disk", "net", "agent", "other"].map(|group| format!("group-{group}")));
     out
 }
 
 /// Prefixes of keys whose codes come from elsewhere (model, protocol); a code without words is shown as it is.
-const OPEN: [&str; 5] = ["cause-", "check-", "explain-", "figure-", "doubt-"];
+const OPEN: [&str; 6] = ["action-", "cause-", "check-", "explain-", "figure-", "doubt-"];
 
 /// Every text of source and templates in which a key can stand.
 fn sources() -> String {

@@ -5,6 +5,7 @@
 //! a database; never writes an inline style or script; never puts an exact place or a name into an address.
 
 pub mod assets;
+mod audit;
 pub mod chart;
 mod chart_export;
 mod donations;
@@ -19,7 +20,9 @@ pub mod lang;
 mod lists;
 mod mine;
 pub mod pages;
+mod parties;
 mod people;
+mod person;
 mod places;
 mod reads;
 mod refusal;
@@ -29,6 +32,7 @@ pub mod strip;
 pub mod surround;
 mod tokens;
 pub mod visit;
+mod who_sees;
 
 #[cfg(test)]
 mod catalogue_tests;
@@ -47,6 +51,8 @@ mod page_tests;
 #[cfg(test)]
 mod people_tests;
 #[cfg(test)]
+mod person_tests;
+#[cfg(test)]
 mod samples;
 
 use std::sync::Arc;
@@ -55,6 +61,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::app::App;
+pub use audit::home_of;
 pub use refusal::dress;
 
 /// Every route of the pages. Each has its row in the access table.
@@ -112,6 +119,18 @@ pub fn router() -> Router<Arc<App>> {
         .route("/me/tokens/{id}/revoke", post(tokens::revoke))
         .route("/people", get(people::list))
         .route("/people/invite", get(people::invite_page).post(people::invite))
+        .route("/people/places", get(who_sees::page))
+        .route("/people/{id}", get(person::page).post(person::change))
+        .route("/people/{id}/act/{act}", get(person::act_page).post(person::act))
+        .route("/people/{id}/sites", post(person::assign))
+        .route("/people/{id}/sites/{site}/remove", post(person::unassign))
+        .route("/parties", get(parties::list))
+        .route("/parties/new", get(parties::new_page).post(parties::make))
+        .route("/parties/{id}", get(parties::page).post(parties::change))
+        .route("/audit", get(audit::page))
+        .route("/audit/export", get(audit::export))
+        .route("/audit/check", post(audit::check))
+        .route("/sites/{id}/region", get(who_sees::region_form).post(who_sees::region))
         .route("/welcome", get(mine::welcome_page).post(mine::welcome))
         .route("/sign-in", get(signing::sign_in_page).post(signing::sign_in))
         .route("/sign-in/code", get(signing::code_page).post(signing::code))

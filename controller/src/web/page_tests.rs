@@ -154,6 +154,24 @@ fn things(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
             pages::invitation(&at("/people/invite", Entry::People), name, "0123-4567-89AB-CDEF", model::NOW),
         ),
         ("place-shown", pages::place_shown(&at("/sites/3/place", Entry::Sites), &site, &place, model::NOW)),
+        ("person", pages::person(&at("/people/2", Entry::People), &model::person(name))),
+        (
+            "person-lock",
+            pages::person_act(
+                &at("/people/2", Entry::People),
+                &model::person(name).member,
+                "lock",
+                true,
+                acting(name),
+            ),
+        ),
+        ("parties", pages::parties(&at("/parties", Entry::People), &model::listed_parties(name))),
+        ("party", pages::party_form(&at("/parties/2", Entry::People), party(name))),
+        ("who-sees", pages::who_sees(&at("/people/places", Entry::People), &model::who_sees(name))),
+        ("who-sees-none", pages::who_sees(&at("/people/places", Entry::People), &pages::WhoSees::default())),
+        ("region", pages::region_form(&at("/sites/3/region", Entry::Audit), 3, acting(name))),
+        ("audit", pages::audit(&at("/audit", Entry::Audit), &model::audit(name))),
+        ("audit-empty", pages::audit(&at("/audit", Entry::Audit), &pages::AuditPage::default())),
         ("help", pages::help(&at("/help", Entry::Help))),
     ]
 }
@@ -161,6 +179,17 @@ fn things(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
 fn inviting(name: &str) -> pages::InviteForm {
     let error = Some(FormError { title: "Not".into(), text: "Choose one.".into(), field: "roles" });
     pages::InviteForm { name: name.to_owned(), party: 1, roles: vec!["operator".to_owned()], error }
+}
+
+fn acting(name: &str) -> pages::ActForm {
+    let error = Some(FormError { title: "Not".into(), text: "Say why.".into(), field: "reason" });
+    pages::ActForm { reason: name.to_owned(), error }
+}
+
+fn party(name: &str) -> pages::PartyForm {
+    let error = Some(FormError { title: "Not".into(), text: "Choose one.".into(), field: "kind" });
+    let (name, kind, country) = (name.to_owned(), "donor".to_owned(), "UA".to_owned());
+    pages::PartyForm { id: Some(2), version: 1, name, kind, country, error }
 }
 
 fn token(name: &str) -> pages::TokenForm {

@@ -122,11 +122,11 @@ pub(super) async fn invite(
     Ok((status, Html(pages::invite(&s, &parties, form))).into_response())
 }
 
-async fn parties(app: &App, visit: &Visit) -> Result<Vec<Party>, Refusal> {
+pub(super) async fn parties(app: &App, visit: &Visit) -> Result<Vec<Party>, Refusal> {
     app.store.parties(None, None, PARTIES_MAX).await.map_err(|error| Refusal::store(visit, &error))
 }
 
-fn surround(visit: &Visit) -> Surround {
+pub(super) fn surround(visit: &Visit) -> Surround {
     let mut s = visit.surround(Entry::People, Vec::new());
     s.crumbs = vec![Crumb { path: Entry::People.path().to_owned(), name: s.t(Entry::People.key()) }];
     s

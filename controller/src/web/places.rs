@@ -25,7 +25,7 @@ use crate::query;
 #[derive(Deserialize)]
 pub(super) struct ReasonInput {
     #[serde(default)]
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// `GET /sites/{id}/place`.

@@ -5,9 +5,11 @@ use holdfast_protocol::presence::StateWord;
 use holdfast_protocol::time::WallMs;
 
 use super::lang::Lang;
-use super::pages::{Me, People};
+use super::pages::{AuditAsk, AuditPage, Me, Parties, People, Person, SeenSite, Seer, WhoSees, Why};
 use super::surround::{Crumb, Entry, FormError, Surround, Theme};
 use crate::access::{Access, PersonId, Role, SessionId, SessionKind};
+use crate::api::audit::Who;
+use crate::audit_watch::Walked;
 use crate::model::{
     Check, CheckVerdict, Counts, Doubt, Group, Health, IdentityView, LateView, Need, NeedKind, NodePage,
     NodeRow, OutageView, Overview, Page, Point, Reading, Reason, Run, Series, SiteRef, SiteRow, SpoolView,
@@ -16,6 +18,7 @@ use crate::model::{
 use crate::query::Facets;
 use crate::store::members::{Member, MemberCounts};
 use crate::store::parties::{Party, PartyKind};
+use crate::store::places::{PlacedSite, Reveals};
 use crate::store::sessions::{End, SessionRow};
 use crate::store::tokens::{TokenId, TokenRow};
 use crate::store::views::View;
@@ -378,4 +381,69 @@ pub(crate) fn people(name: &str) -> People {
     let counts = MemberCounts { active: 1, without_factor: 0, locked: 1 };
     let rows = rows.into_iter().map(|member| (member, name.to_owned())).collect();
     People { rows, counts, next: Some(4), later: true }
+}
+
+/// A locked person with all that can stand on their page.
+pub(crate) fn person(name: &str) -> Person {
+    let member = people(name).rows.remove(1).0;
+    let Me { sessions, tokens, .. } = me(name);
+    Person {
+        parties: parties(name),
+        sites: vec![(SiteId(3), name.to_owned())],
+        site: name.to_owned(),
+        sessions,
+        tokens,
+        done: Some("changed"),
+        error: Some(FormError { title: "title".to_owned(), text: "text".to_owned(), field: "site" }),
+        ..Person::of(member)
+    }
+}
+
+pub(crate) fn listed_parties(name: &str) -> Parties {
+    Parties { rows: parties(name), next: Some(2), later: true, changes: true }
+}
+
+/// Somebody who sees every place, somebody who sees some, and somebody who did once.
+pub(crate) fn who_sees(name: &str) -> WhoSees {
+    let members = people(name).rows.into_iter().map(|(member, _)| member);
+    let whys = [
+        vec![Why::Every(Role::Operator)],
+        vec![Why::These(Role::FieldEngineer, vec![(SiteId(3), name.to_owned())])],
+        vec![Why::These(Role::Recipient, Vec::new())],
+        Vec::new(),
+    ];
+    let reveals = Some(Reveals { times: 3, last: NOW.plus_ms(-HOUR_MS) });
+    let site = PlacedSite { id: SiteId(3), name: name.to_owned(), region: "UA-63".to_owned(), party: None };
+    WhoSees {
+        people: members.zip(whys).map(|(member, whys)| Seer { member, whys, reveals }).collect(),
+        sites: vec![SeenSite { site, by: 2, reveals }],
+    }
+}
+
+/// A log that is not whole, of somebody's and of nobody's.
+pub(crate) fn audit(name: &str) -> AuditPage {
+    let entry = |number, person, action: &str, thing: &str| holdfast_provisioning::audit::Entry {
+        number,
+        at_ms: NOW.0,
+        person,
+        action: action.to_owned(),
+        thing: thing.to_owned(),
+        result: "refused".to_owned(),
+        reason: name.to_owned(),
+        previous: None,
+    };
+    let who = Who { name: name.to_owned(), roles: vec![Role::Operator] };
+    AuditPage {
+        ask: AuditAsk { from: Some("2026-11-24".to_owned()), after: Some(9), ..AuditAsk::default() },
+        entries: vec![
+            entry(8, Some(7), "place_show", "site 3"),
+            entry(7, None, "something_newer", name),
+            entry(6, Some(9), "person_lock", "person 7"),
+        ],
+        people: [(7, who)].into(),
+        next: Some(6),
+        actions: vec!["place_show".to_owned(), "something_newer".to_owned()],
+        walked: Some(Walked { at: NOW.plus_ms(-HOUR_MS), entries: 5, fault: Some("cut off".to_owned()) }),
+        regions: true,
+    }
 }

@@ -101,6 +101,8 @@ pub enum Entry {
     Donor,
     /// `/people` and below.
     People,
+    /// `/audit` and below.
+    Audit,
     /// `/health`.
     Health,
     /// `/me`.
@@ -113,7 +115,7 @@ pub enum Entry {
 
 impl Entry {
     /// The entries that a menu can have; "me" and help stand behind them, help last, on every page.
-    pub const MENU: [Self; 10] = [
+    pub const MENU: [Self; 11] = [
         Self::Overview,
         Self::Home,
         Self::Donor,
@@ -123,19 +125,25 @@ impl Entry {
         Self::Donations,
         Self::Handovers,
         Self::People,
+        Self::Audit,
         Self::Health,
     ];
     /// More entries than this are no menu; hand-overs have a button on the list of equipment.
     const MENU_MOST: usize = 7;
+    /// What the menu of somebody with an overview leaves out: they reach it from the people.
+    const BELOW: [Self; 2] = [Self::Home, Self::Audit];
 
     /// The menu of somebody with these roles: what the access table opens to them and nothing else.
     #[must_use]
     pub fn menu(access: &Access, roles: &[Role]) -> Vec<Self> {
         let opens = |entry: &Self| access.opens(roles, entry.path());
-        let begins_at_home = !opens(&Self::Overview) && roles != [Role::Donor];
+        let no_overview = !opens(&Self::Overview);
+        // Donors and auditors begin at pages of their own.
+        let begins_at_home = no_overview && !matches!(roles, [Role::Donor] | [Role::Auditor]);
         let mut menu: Vec<Self> = Self::MENU
             .into_iter()
             .filter(opens)
+            .filter(|entry| no_overview || !Self::BELOW.contains(entry))
             .filter(|entry| *entry != Self::Home || begins_at_home)
             .collect();
         if menu.len() > Self::MENU_MOST {
@@ -157,6 +165,7 @@ impl Entry {
             Self::Donations => "/donations",
             Self::Donor => "/donor",
             Self::People => "/people",
+            Self::Audit => "/audit",
             Self::Health => "/health",
             Self::Me => "/me",
             Self::Help => "/help",
@@ -176,6 +185,7 @@ impl Entry {
             Self::Donations => "nav-donations",
             Self::Donor => "nav-donor",
             Self::People => "nav-people",
+            Self::Audit => "nav-audit",
             Self::Health => "nav-health",
             Self::Me => "nav-me",
             Self::Help => "nav-help",
@@ -254,7 +264,7 @@ impl Surround {
             Entry::Handovers => "a",
             Entry::Donations => "d",
             Entry::Health => "h",
-            Entry::People | Entry::Me | Entry::Help | Entry::Elsewhere => "",
+            Entry::People | Entry::Audit | Entry::Me | Entry::Help | Entry::Elsewhere => "",
         }
     }
 

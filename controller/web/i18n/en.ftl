@@ -1156,3 +1156,152 @@ people-invited-first = The code is shown this once. Nobody can read it again.
 people-code = Code
 people-code-ends = Good until
 people-invited-care = Give it to the person yourself, by voice or on paper. They type it on the page /welcome, with their name and a new password. If it is lost, invite them again.
+person-title = Person
+person-first-active = { $name } can sign in, with a second factor.
+person-first-bare = { $name } can sign in, without a second factor so far.
+person-first-locked = { $name } is locked and cannot sign in.
+person-first-invited = { $name } is invited and has not chosen a password yet.
+person-first-no-way-in = { $name } has no way in: no password, and no invitation that holds.
+person-first-in = First sign-in
+person-invited-until = Invited until
+person-audit = What this person did
+person-change = Party and roles
+person-unchanged = Party and roles were not changed
+person-own-roles = Nobody raises their own roles. Ask another administrator.
+person-last = Nobody else could manage this fleet. Make another person administrator first.
+person-stale = Somebody else changed this person meanwhile. What is so now stands above; what you chose is kept below. Look at both and open the page again.
+person-sites = Sites assigned
+person-sites-say = A field engineer sees the nodes of sites assigned to them, and after a reason their exact places.
+person-assign-which = Code name of a site
+person-assign = Assign the site
+person-unassign = Take back
+person-not-assigned = No site was assigned
+person-no-site = No site has this code name. Copy it from the list of sites.
+person-no-sessions = No session is open.
+person-no-tokens = There are no tokens.
+person-acts = Way in
+person-back = Back to the person
+person-reason = Why
+person-reason-hint = 10 to 200 characters, for the audit log. Do not write a place.
+person-reason-wrong = Write 10 to 200 characters on one line that say why.
+person-not-done = Nothing was done
+person-lock-sessions = { $n ->
+    [one] { $n } session ends at once.
+   *[other] { $n } sessions end at once.
+}
+person-lock-tokens = { $n ->
+    [one] { $n } token opens nothing any more.
+   *[other] { $n } tokens open nothing any more.
+}
+person-act-lock = Lock
+person-act-lock-undo = You can let the person in again at any time; their password, second factor and tokens are kept.
+person-act-unlock = Let in again
+person-act-unlock-first = The person can sign in again, and their tokens open what they did.
+person-act-unlock-undo = You can lock the person again at any time.
+person-act-sessions = End all sessions
+person-act-sessions-undo = It cannot be undone; the person can sign in again.
+person-act-factor = Remove the second factor
+person-act-factor-first = The second factor and its recovery codes are gone; the password alone opens the way in until a new one is set up.
+person-act-factor-undo = It cannot be undone; the person sets up a new one. Be sure who asks you for it: it is what a thief would ask for.
+person-act-invite = Invite again
+person-act-invite-first = The person chooses a new password with a code that is shown once, on the next page.
+person-act-invite-undo = The old password holds until the code is used. Who has a second factor still needs it.
+person-done-changed = Party and roles are changed.
+person-done-lock = The person is locked.
+person-done-unlock = The person can sign in again.
+person-done-sessions = All sessions have ended.
+person-done-factor = The second factor is removed.
+person-done-assigned = The site is assigned.
+person-done-unassigned = The site is taken back.
+tokens-hold = Holds
+parties-title = Parties
+parties-first = { $n ->
+    [one] { $n } party: who gives, runs, carries and receives.
+   *[other] { $n } parties: who gives, runs, carries and receives.
+}
+parties-here = { $n ->
+    [one] { $n } party on this page.
+   *[other] { $n } parties on this page.
+}
+parties-make = Make a party
+parties-change = Change a party
+parties-form-first = A party is an organisation. Its name may be a code name.
+parties-kind = Kind
+parties-country = Country
+parties-country-hint = Two letters of ISO 3166-1, such as PL, or nothing.
+parties-not-kept = The party was not kept
+parties-name-taken = Another party has this name, in these or other capital letters. Take another name.
+parties-stale = Somebody else changed this party meanwhile. What you wrote is kept here; open the list to see what is so now.
+parties-kind-wrong = Choose one of the list.
+parties-country-wrong = Write two letters, such as PL, or nothing.
+party-operator = operator
+party-back_office = back office
+party-donor = donor
+party-recipient = recipient
+party-carrier = carrier
+places-title = Who can see exact places
+places-first = { $n ->
+    [one] { $n } person can be shown exact places.
+   *[other] { $n } people can be shown exact places.
+}
+places-first-sites = { $n ->
+    [one] The place of { $n } site is known.
+   *[other] The places of { $n } sites are known.
+}
+places-say = Each is shown one after a reason, for five minutes, at most five times an hour. Every showing is in the audit log.
+places-by-person = By person
+places-by-site = By site
+places-nobody = Nobody can.
+places-no-sites = No place is known. An administrator or operator enters one with “holdfast site place set”.
+places-why = Why
+places-times = Times shown
+places-last = Last shown
+places-people = People who can
+places-every = { $role }: every site
+places-these = { $role }: { $sites }
+places-none-yet = { $role }: no site so far
+places-no-longer = Can no longer
+region-title = Region of a site
+region-first = You are shown the code name, the region and the party of the site, no nearer. Your reason goes into the audit log.
+region-shown = This was shown to you after your reason, which is in the audit log.
+region-show = Show the region
+region-not-shown = The region was not shown
+nav-audit = Audit
+audit-whole = The log is whole: { $entries } entries, none altered or missing, as of { $age } ago.
+audit-broken = The log is not as it was written. { $entries } entries are whole; what comes behind them is not, as of { $age } ago.
+audit-not-walked = Whether the log is whole has not been checked since the controller started.
+audit-broken-title = Entries were altered or taken out
+audit-broken-do = Keep a copy of the controller's data folder as it is. “holdfast audit verify” says which entry it is; heads that were copied away in time say until when the log was whole.
+audit-check = Check the whole log now
+audit-time = Time
+audit-who = Who
+audit-who-number = Number of the person
+audit-action = Action
+audit-thing = Thing
+audit-result = Result
+audit-reason = Reason
+audit-number = Chain number
+audit-previous = Hash of the entry before
+audit-any = any
+audit-from = From (UTC)
+audit-to = To (UTC)
+audit-done = done
+audit-refused = refused
+audit-nobody = nobody signed in
+audit-person = person { $number }
+audit-none-fits = No entry fits the filters.
+audit-empty = Nothing has been written yet.
+action-sign-in = Signed in
+action-sign-out = Signed out
+action-refused = Asked for what was not theirs
+action-place-show = Exact place shown
+action-place-enter = Exact place entered
+action-region-show = Region shown
+action-person-change = Party or roles changed
+action-person-invite = Invited
+action-person-lock = Locked
+action-person-unlock = Let in again
+action-token-new = Token made
+action-token-revoke = Token taken back
+action-export = Taken away as a file
+action-item-reveal = Secret identifiers shown

@@ -1235,3 +1235,164 @@ people-invited-first = Kod jest pokazany ten jeden raz. Nikt nie odczyta go pono
 people-code = Kod
 people-code-ends = Ważny do
 people-invited-care = Przekaż go osobie samodzielnie, ustnie lub na kartce. Wpisuje się go na stronie /welcome, z nazwą i nowym hasłem. Jeśli kod zginie, zaproś ponownie.
+person-title = Osoba
+person-first-active = { $name } może się logować, z drugim składnikiem.
+person-first-bare = { $name } może się logować, na razie bez drugiego składnika.
+person-first-locked = { $name }: logowanie zablokowane.
+person-first-invited = { $name }: zaproszenie jest ważne, hasło jeszcze nie wybrane.
+person-first-no-way-in = { $name } nie ma jak wejść: ani hasła, ani ważnego zaproszenia.
+person-first-in = Pierwsze logowanie
+person-invited-until = Zaproszenie ważne do
+person-audit = Co robiła ta osoba
+person-change = Organizacja i role
+person-unchanged = Organizacja i role bez zmian
+person-own-roles = Nikt nie nadaje ról samemu sobie. Poproś innego administratora.
+person-last = Nikt inny nie mógłby zarządzać tą flotą. Najpierw mianuj kogoś administratorem.
+person-stale = Ktoś inny zmienił w międzyczasie dane tej osoby. Obecne widać wyżej, twój wybór został niżej. Porównaj i otwórz stronę ponownie.
+person-sites = Przydzielone obiekty
+person-sites-say = Inżynier terenowy widzi węzły przydzielonych mu obiektów, a po podaniu powodu ich dokładne miejsca.
+person-assign-which = Kryptonim obiektu
+person-assign = Przydziel obiekt
+person-unassign = Odbierz
+person-not-assigned = Nie przydzielono obiektu
+person-no-site = Żaden obiekt nie ma tego kryptonimu. Skopiuj go z listy obiektów.
+person-no-sessions = Nie ma otwartej sesji.
+person-no-tokens = Nie ma tokenów.
+person-acts = Dostęp
+person-back = Wróć do osoby
+person-reason = Dlaczego
+person-reason-hint = Od 10 do 200 znaków, do dziennika działań. Nie wpisuj miejsca.
+person-reason-wrong = Napisz w jednym wierszu od 10 do 200 znaków, dlaczego.
+person-not-done = Niczego nie zrobiono
+person-lock-sessions = { $n ->
+    [one] { $n } sesja kończy się od razu.
+    [few] { $n } sesje kończą się od razu.
+    [many] { $n } sesji kończy się od razu.
+   *[other] { $n } sesji kończy się od razu.
+}
+person-lock-tokens = { $n ->
+    [one] { $n } token nie otworzy już niczego.
+    [few] { $n } tokeny nie otworzą już niczego.
+    [many] { $n } tokenów nie otworzy już niczego.
+   *[other] { $n } tokena nie otworzy już niczego.
+}
+person-act-lock = Zablokuj
+person-act-lock-undo = Osobę można wpuścić znowu w każdej chwili; hasło, drugi składnik i tokeny zostają.
+person-act-unlock = Wpuść znowu
+person-act-unlock-first = Osoba znowu może się logować, a jej tokeny otwierają to co dawniej.
+person-act-unlock-undo = Osobę można znowu zablokować w każdej chwili.
+person-act-sessions = Zakończ wszystkie sesje
+person-act-sessions-undo = Tego nie można cofnąć; osoba może się zalogować ponownie.
+person-act-factor = Usuń drugi składnik
+person-act-factor-first = Drugi składnik i kody odzyskiwania znikną; do czasu ustawienia nowego wystarczy samo hasło.
+person-act-factor-undo = Tego nie można cofnąć; osoba ustawi nowy. Upewnij się, kto cię o to prosi: o to samo poprosiłby złodziej.
+person-act-invite = Zaproś ponownie
+person-act-invite-first = Osoba wybierze nowe hasło kodem, który będzie widać raz, na następnej stronie.
+person-act-invite-undo = Stare hasło obowiązuje, dopóki kod nie zostanie użyty. Kto ma drugi składnik, nadal go potrzebuje.
+person-done-changed = Organizacja i role zmienione.
+person-done-lock = Osoba zablokowana.
+person-done-unlock = Osoba znowu może się logować.
+person-done-sessions = Wszystkie sesje zakończone.
+person-done-factor = Drugi składnik usunięty.
+person-done-assigned = Obiekt przydzielony.
+person-done-unassigned = Obiekt odebrany.
+tokens-hold = Ważny
+parties-title = Organizacje
+parties-first = { $n ->
+    [one] { $n } organizacja: kto daje, prowadzi, przewozi i odbiera.
+    [few] { $n } organizacje: kto daje, prowadzi, przewozi i odbiera.
+    [many] { $n } organizacji: kto daje, prowadzi, przewozi i odbiera.
+   *[other] { $n } organizacji: kto daje, prowadzi, przewozi i odbiera.
+}
+parties-here = { $n ->
+    [one] { $n } organizacja na tej stronie.
+    [few] { $n } organizacje na tej stronie.
+    [many] { $n } organizacji na tej stronie.
+   *[other] { $n } organizacji na tej stronie.
+}
+parties-make = Utwórz organizację
+parties-change = Zmień organizację
+parties-form-first = Nazwa organizacji może być kryptonimem.
+parties-kind = Rodzaj
+parties-country = Kraj
+parties-country-hint = Dwie litery według ISO 3166-1, na przykład PL, albo nic.
+parties-not-kept = Organizacji nie zapisano
+parties-name-taken = Inna organizacja ma tę nazwę, tymi lub innymi wielkimi literami. Weź inną.
+parties-stale = Ktoś inny zmienił w międzyczasie tę organizację. Twój wpis został tutaj; obecne dane widać na liście.
+parties-kind-wrong = Wybierz z listy.
+parties-country-wrong = Wpisz dwie litery, na przykład PL, albo nic.
+party-operator = operator
+party-back_office = biuro wsparcia
+party-donor = darczyńca
+party-recipient = odbiorca
+party-carrier = przewoźnik
+places-title = Kto widzi dokładne miejsca
+places-first = { $n ->
+    [one] Dokładne miejsca może zobaczyć { $n } osoba.
+    [few] Dokładne miejsca mogą zobaczyć { $n } osoby.
+    [many] Dokładne miejsca może zobaczyć { $n } osób.
+   *[other] Dokładne miejsca może zobaczyć { $n } osoby.
+}
+places-first-sites = { $n ->
+    [one] Znane jest miejsce { $n } obiektu.
+    [few] Znane są miejsca { $n } obiektów.
+    [many] Znane są miejsca { $n } obiektów.
+   *[other] Znane są miejsca { $n } obiektu.
+}
+places-say = Każdy widzi miejsce po podaniu powodu, przez pięć minut, najwyżej pięć razy na godzinę. Każde pokazanie jest w dzienniku działań.
+places-by-person = Według osób
+places-by-site = Według obiektów
+places-nobody = Nikt nie może.
+places-no-sites = Żadne miejsce nie jest znane. Administrator albo operator wpisuje je poleceniem „holdfast site place set”.
+places-why = Dlaczego
+places-times = Ile razy pokazano
+places-last = Ostatnio pokazano
+places-people = Ile osób może
+places-every = { $role }: każdy obiekt
+places-these = { $role }: { $sites }
+places-none-yet = { $role }: na razie żaden obiekt
+places-no-longer = Już nie może
+region-title = Region obiektu
+region-first = Zobaczysz kryptonim, region i organizację obiektu, nic bliższego. Powód trafi do dziennika działań.
+region-shown = Widzisz to po podaniu powodu, który jest w dzienniku działań.
+region-show = Pokaż region
+region-not-shown = Nie pokazano regionu
+nav-audit = Dziennik działań
+audit-whole = Dziennik jest cały: wpisów { $entries }, żaden nie zmieniony ani nie usunięty, stan sprzed { $age }.
+audit-broken = Dziennik nie jest taki, jaki zapisano. Całe wpisy: { $entries }; co jest dalej, nie jest całe, stan sprzed { $age }.
+audit-not-walked = Od startu kontrolera nie sprawdzono jeszcze, czy dziennik jest cały.
+audit-broken-title = Wpisy zmieniono albo usunięto
+audit-broken-do = Zachowaj kopię folderu danych kontrolera w obecnym stanie. „holdfast audit verify” powie, który to wpis; skopiowane w porę głowy powiedzą, do kiedy dziennik był cały.
+audit-check = Sprawdź teraz cały dziennik
+audit-time = Czas
+audit-who = Kto
+audit-who-number = Numer osoby
+audit-action = Działanie
+audit-thing = Czego dotyczy
+audit-result = Wynik
+audit-reason = Powód
+audit-number = Numer w łańcuchu
+audit-previous = Skrót poprzedniego wpisu
+audit-any = dowolne
+audit-from = Od (UTC)
+audit-to = Do (UTC)
+audit-done = wykonano
+audit-refused = odmówiono
+audit-nobody = bez logowania
+audit-person = osoba { $number }
+audit-none-fits = Żaden wpis nie pasuje do filtrów.
+audit-empty = Nic jeszcze nie zapisano.
+action-sign-in = Logowanie
+action-sign-out = Wylogowanie
+action-refused = Prośba spoza roli
+action-place-show = Pokazano dokładne miejsce
+action-place-enter = Wpisano dokładne miejsce
+action-region-show = Pokazano region
+action-person-change = Zmieniono organizację lub role
+action-person-invite = Zaproszono
+action-person-lock = Zablokowano
+action-person-unlock = Wpuszczono znowu
+action-token-new = Utworzono token
+action-token-revoke = Cofnięto token
+action-export = Pobrano jako plik
+action-item-reveal = Pokazano tajne identyfikatory

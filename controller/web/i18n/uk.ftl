@@ -1236,3 +1236,164 @@ people-invited-first = Код показано цей єдиний раз. Пр�
 people-code = Код
 people-code-ends = Діє до
 people-invited-care = Передайте його особі самі, голосом або на папері. Його вводять на сторінці /welcome разом з імʼям і новим паролем. Якщо код втрачено, запросіть знову.
+person-title = Людина
+person-first-active = { $name } може входити, з другим фактором.
+person-first-bare = { $name } може входити, поки без другого фактора.
+person-first-locked = { $name }: вхід заблоковано.
+person-first-invited = { $name }: запрошення діє, пароль ще не вибрано.
+person-first-no-way-in = { $name } не може ввійти: немає ні пароля, ні чинного запрошення.
+person-first-in = Перший вхід
+person-invited-until = Запрошення діє до
+person-audit = Що робила ця людина
+person-change = Організація та ролі
+person-unchanged = Організацію та ролі не змінено
+person-own-roles = Ніхто не додає ролей сам собі. Зверніться до іншого адміністратора.
+person-last = Більше нікому було б керувати. Спершу зробіть адміністратором ще когось.
+person-stale = Тим часом хтось інший змінив дані цієї людини. Теперішнє видно вище, ваш вибір збережено нижче. Порівняйте й відкрийте сторінку ще раз.
+person-sites = Призначені обʼєкти
+person-sites-say = Польовий інженер бачить вузли призначених йому обʼєктів, а після пояснення причини і їхні точні місця.
+person-assign-which = Кодова назва обʼєкта
+person-assign = Призначити обʼєкт
+person-unassign = Забрати
+person-not-assigned = Обʼєкт не призначено
+person-no-site = Немає обʼєкта з такою кодовою назвою. Скопіюйте її зі списку обʼєктів.
+person-no-sessions = Відкритих сеансів немає.
+person-no-tokens = Токенів немає.
+person-acts = Вхід
+person-back = Назад до людини
+person-reason = Чому
+person-reason-hint = Від 10 до 200 символів, для журналу дій. Не пишіть місця.
+person-reason-wrong = Напишіть одним рядком від 10 до 200 символів, чому.
+person-not-done = Нічого не зроблено
+person-lock-sessions = { $n ->
+    [one] { $n } сеанс завершиться одразу.
+    [few] { $n } сеанси завершаться одразу.
+    [many] { $n } сеансів завершаться одразу.
+   *[other] { $n } сеансу завершаться одразу.
+}
+person-lock-tokens = { $n ->
+    [one] { $n } токен більше нічого не відкриє.
+    [few] { $n } токени більше нічого не відкриють.
+    [many] { $n } токенів більше нічого не відкриють.
+   *[other] { $n } токена більше нічого не відкриють.
+}
+person-act-lock = Заблокувати
+person-act-lock-undo = Людину можна впустити знову будь-коли; її пароль, другий фактор і токени зберігаються.
+person-act-unlock = Впустити знову
+person-act-unlock-first = Людина знову зможе входити, а її токени відкриватимуть те саме, що раніше.
+person-act-unlock-undo = Людину можна знову заблокувати будь-коли.
+person-act-sessions = Завершити всі сеанси
+person-act-sessions-undo = Скасувати не можна; людина може ввійти знову.
+person-act-factor = Вилучити другий фактор
+person-act-factor-first = Другий фактор і коди відновлення зникнуть; доки не налаштовано новий, для входу досить пароля.
+person-act-factor-undo = Скасувати не можна; людина налаштує новий. Переконайтеся, хто вас про це просить: саме про це просив би злодій.
+person-act-invite = Запросити ще раз
+person-act-invite-first = Людина вибере новий пароль за кодом, який буде показано один раз, на наступній сторінці.
+person-act-invite-undo = Старий пароль діє, доки код не використано. Хто має другий фактор, далі його потребує.
+person-done-changed = Організацію та ролі змінено.
+person-done-lock = Людину заблоковано.
+person-done-unlock = Людина знову може входити.
+person-done-sessions = Усі сеанси завершено.
+person-done-factor = Другий фактор вилучено.
+person-done-assigned = Обʼєкт призначено.
+person-done-unassigned = Обʼєкт забрано.
+tokens-hold = Діє
+parties-title = Організації
+parties-first = { $n ->
+    [one] { $n } організація: хто дає, керує, перевозить і отримує.
+    [few] { $n } організації: хто дає, керує, перевозить і отримує.
+    [many] { $n } організацій: хто дає, керує, перевозить і отримує.
+   *[other] { $n } організації: хто дає, керує, перевозить і отримує.
+}
+parties-here = { $n ->
+    [one] { $n } організація на цій сторінці.
+    [few] { $n } організації на цій сторінці.
+    [many] { $n } організацій на цій сторінці.
+   *[other] { $n } організації на цій сторінці.
+}
+parties-make = Створити організацію
+parties-change = Змінити організацію
+parties-form-first = Назва організації може бути кодовою.
+parties-kind = Вид
+parties-country = Країна
+parties-country-hint = Дві літери за ISO 3166-1, наприклад PL, або нічого.
+parties-not-kept = Організацію не збережено
+parties-name-taken = Інша організація має цю назву, такими чи іншими великими літерами. Візьміть іншу.
+parties-stale = Тим часом хтось інший змінив цю організацію. Написане вами збережено тут; теперішнє видно у списку.
+parties-kind-wrong = Виберіть зі списку.
+parties-country-wrong = Напишіть дві літери, наприклад PL, або нічого.
+party-operator = оператор
+party-back_office = офіс підтримки
+party-donor = донор
+party-recipient = отримувач
+party-carrier = перевізник
+places-title = Хто бачить точні місця
+places-first = { $n ->
+    [one] Точні місця може побачити { $n } людина.
+    [few] Точні місця можуть побачити { $n } людини.
+    [many] Точні місця можуть побачити { $n } людей.
+   *[other] Точні місця можуть побачити { $n } людини.
+}
+places-first-sites = { $n ->
+    [one] Відоме місце { $n } обʼєкта.
+    [few] Відомі місця { $n } обʼєктів.
+    [many] Відомі місця { $n } обʼєктів.
+   *[other] Відомі місця { $n } обʼєкта.
+}
+places-say = Кожному місце показують після пояснення причини, на пʼять хвилин, не більше пʼяти разів на годину. Кожен показ є в журналі дій.
+places-by-person = За людьми
+places-by-site = За обʼєктами
+places-nobody = Ніхто не може.
+places-no-sites = Жодного місця не відомо. Адміністратор або оператор вносить його командою «holdfast site place set».
+places-why = Чому
+places-times = Скільки разів показано
+places-last = Востаннє показано
+places-people = Скільки людей може
+places-every = { $role }: кожен обʼєкт
+places-these = { $role }: { $sites }
+places-none-yet = { $role }: поки жодного обʼєкта
+places-no-longer = Більше не може
+region-title = Регіон обʼєкта
+region-first = Вам буде показано кодову назву, регіон і організацію обʼєкта, не ближче. Причину буде записано в журнал дій.
+region-shown = Це показано вам після пояснення причини, яку записано в журнал дій.
+region-show = Показати регіон
+region-not-shown = Регіон не показано
+nav-audit = Журнал дій
+audit-whole = Журнал цілий: записів { $entries }, жодного не змінено й не вилучено, станом на { $age } тому.
+audit-broken = Журнал не такий, яким його записано. Цілі записи: { $entries }; що йде за ними, не ціле, станом на { $age } тому.
+audit-not-walked = Чи журнал цілий, від запуску контролера ще не перевірено.
+audit-broken-title = Записи змінено або вилучено
+audit-broken-do = Збережіть копію теки даних контролера такою, як є. Команда «holdfast audit verify» скаже, який це запис; скопійовані вчасно голови скажуть, доки журнал був цілий.
+audit-check = Перевірити весь журнал зараз
+audit-time = Час
+audit-who = Хто
+audit-who-number = Номер людини
+audit-action = Дія
+audit-thing = З чим
+audit-result = Результат
+audit-reason = Причина
+audit-number = Номер у ланцюгу
+audit-previous = Геш попереднього запису
+audit-any = будь-що
+audit-from = Від (UTC)
+audit-to = До (UTC)
+audit-done = виконано
+audit-refused = відмовлено
+audit-nobody = без входу
+audit-person = людина { $number }
+audit-none-fits = Жоден запис не відповідає фільтрам.
+audit-empty = Ще нічого не записано.
+action-sign-in = Вхід
+action-sign-out = Вихід
+action-refused = Запит не за роллю
+action-place-show = Показано точне місце
+action-place-enter = Внесено точне місце
+action-region-show = Показано регіон
+action-person-change = Змінено організацію або ролі
+action-person-invite = Запрошено
+action-person-lock = Заблоковано
+action-person-unlock = Знову впущено
+action-token-new = Створено токен
+action-token-revoke = Відкликано токен
+action-export = Вивантажено файлом
+action-item-reveal = Показано таємні ідентифікатори

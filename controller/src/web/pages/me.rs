@@ -40,12 +40,12 @@ pub struct Me {
 }
 
 /// A session's row.
-struct Shown {
-    id: i64,
-    kind: String,
-    since: Markup,
-    seen: Markup,
-    this: bool,
+pub(super) struct Shown {
+    pub(super) id: i64,
+    pub(super) kind: String,
+    pub(super) since: Markup,
+    pub(super) seen: Markup,
+    pub(super) this: bool,
 }
 
 #[derive(Template)]
@@ -98,7 +98,7 @@ pub fn me(s: &Surround, me: &Me) -> String {
         "recovery-used" => s.n("me-done-recovery-used", &me.codes_left),
         other => s.t(&format!("me-done-{other}")),
     });
-    let sessions = me.sessions.iter().map(|row| shown(s, row, me.this)).collect();
+    let sessions = sessions(s, &me.sessions, me.this);
     render(&MeTemplate {
         s,
         first,
@@ -133,6 +133,11 @@ pub fn recovery_codes(s: &Surround, codes: &[String]) -> String {
 #[must_use]
 pub fn welcome(s: &Surround, name: String, code: String, error: Option<FormError>) -> String {
     render(&WelcomeTemplate { s, name, code, error })
+}
+
+/// Rows of sessions.
+pub(super) fn sessions(s: &Surround, rows: &[SessionRow], this: Option<SessionId>) -> Vec<Shown> {
+    rows.iter().map(|row| shown(s, row, this)).collect()
 }
 
 fn shown(s: &Surround, row: &SessionRow, this: Option<SessionId>) -> Shown {

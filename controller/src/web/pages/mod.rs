@@ -3,6 +3,7 @@
 //! Enters: model types and the page's surround. Leaves: HTML text. No page asks a database or a clock, none can fail for
 //! what it is given; parts that many pages share are here.
 
+mod audit;
 mod chart_page;
 mod columns;
 mod donations;
@@ -20,17 +21,21 @@ mod me;
 mod node;
 mod nodes;
 mod overview;
+mod parties;
 mod people;
+mod person;
 mod place;
 mod plain;
 mod ranges;
 mod sites;
 mod tokens;
 mod wall;
+mod who_sees;
 
 use holdfast_protocol::presence::StateWord;
 use holdfast_protocol::time::WallMs;
 
+pub use audit::{AUDIT_COLUMNS, AuditAsk, AuditPage, audit, audit_table};
 pub use chart_page::chart_page;
 pub use columns::{Columns, ListKind};
 pub(crate) use donations::{
@@ -50,8 +55,10 @@ pub use me::{Me, me, recovery_codes, second_factor, welcome};
 pub use node::{DEFAULT_CHARTS, node, wanted_charts};
 pub use nodes::nodes;
 pub use overview::{overview, overview_with};
+pub use parties::{Parties, PartyForm, parties, party_form};
 pub(crate) use people::invitation;
 pub use people::{InviteForm, People, invite, people};
+pub use person::{ActForm, Person, person, person_act};
 pub(crate) use place::place_shown;
 pub use place::{PlaceForm, place_form};
 pub use plain::{Problem, problem};
@@ -59,6 +66,8 @@ pub use ranges::Wanted;
 pub use sites::{site, sites};
 pub use tokens::{TokenForm, token_form, token_made};
 pub use wall::wall;
+pub(crate) use who_sees::region_shown;
+pub use who_sees::{SeenSite, Seer, WhoSees, Why, region_form, who_sees};
 
 use super::format;
 use super::lang::{Arg, capitalised};

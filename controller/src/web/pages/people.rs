@@ -40,6 +40,7 @@ pub struct InviteForm {
 }
 
 struct Line {
+    path: String,
     name: String,
     party: String,
     roles: String,
@@ -97,11 +98,11 @@ pub fn people(s: &Surround, people: &People) -> String {
 }
 
 fn line(s: &Surround, member: &Member, party: &str) -> Line {
-    let roles: Vec<String> = member.roles.iter().map(|role| s.t(&format!("role-{}", role.key()))).collect();
     Line {
+        path: format!("/people/{}", member.id.0),
         name: s.name(&member.name),
         party: s.name(party),
-        roles: capitalised(&roles.join(", ")),
+        roles: capitalised(&role_words(s, &member.roles)),
         factor: s.t(if member.has_second_factor { "yes" } else { "no" }),
         seen: s.age_or_never(&member.last_sign_in),
         sessions: s.count(&u64::from(member.sessions)),
@@ -109,8 +110,14 @@ fn line(s: &Surround, member: &Member, party: &str) -> Line {
     }
 }
 
+/// The names of roles, as they stand in a sentence.
+pub(super) fn role_words(s: &Surround, roles: &[Role]) -> String {
+    let words: Vec<String> = roles.iter().map(|role| s.t(&format!("role-{}", role.key()))).collect();
+    words.join(", ")
+}
+
 /// Whether somebody can come in: locked outweighs everything, and an invitation is said of who has no password yet.
-const fn state(member: &Member) -> &'static str {
+pub(super) const fn state(member: &Member) -> &'static str {
     if member.locked.is_some() {
         "people-locked"
     } else if member.has_password {
