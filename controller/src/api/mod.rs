@@ -14,6 +14,8 @@ mod caller;
 mod caller_tests;
 pub mod cookies;
 pub mod counters;
+#[cfg(test)]
+mod crawl_tests;
 pub mod envelope;
 pub mod extend;
 pub mod grace;

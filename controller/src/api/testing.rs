@@ -19,7 +19,7 @@ use tower::ServiceExt;
 use super::cookies::COOKIE_TLS;
 use super::counters::Counters;
 use super::session::{SignIns, Token};
-use crate::access::{Role, SessionKind};
+use crate::access::{Access, Role, SessionKind};
 use crate::app::{self, App, Peer, Transport};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -118,6 +118,11 @@ impl Bench {
 
     /// With a configuration of its own.
     pub(crate) async fn with(text: &str) -> Self {
+        Self::with_access(text, Access::SHIPPED).await
+    }
+
+    /// With a configuration, and a table and matrix of its own.
+    pub(crate) async fn with_access(text: &str, access: Access) -> Self {
         let folder = folder();
         let config = Config::from_text(text, None, Some(folder.path())).expect("configuration").1;
         let clock = Clock;
@@ -131,7 +136,7 @@ impl Bench {
             Enrolment::new(store.clone(), Arc::clone(&authority), clock, urls, Vec::new(), fleet.clone());
         let (stopping, stopping_seen) = watch::channel(false);
         let app = Arc::new(App {
-            access: crate::access::Access::SHIPPED,
+            access,
             config: Arc::new(config),
             clock,
             store,
