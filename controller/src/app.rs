@@ -20,6 +20,7 @@ use crate::api;
 use crate::api::counters::Counters;
 use crate::api::envelope::envelope;
 use crate::api::guard::guard;
+use crate::api::imports::Imports;
 use crate::api::problem::{ApiError, chain};
 use crate::api::session::SignIns;
 use crate::api::take::BODY_BYTES_MAX;
@@ -83,6 +84,8 @@ pub struct App {
     pub sign_ins: SignIns,
     /// What the last walk along the audit log found.
     pub audit_watch: AuditWatch,
+    /// Lists that are read and judged.
+    pub imports: Imports,
     /// What the HTTP side counts of itself.
     pub counters: Counters,
     /// SHA-256 of the token that opens `/metrics` from elsewhere.

@@ -198,6 +198,7 @@ impl Parts {
             stopping: stopping_seen,
             sign_ins: SignIns::default(),
             audit_watch: AuditWatch::default(),
+            imports: crate::api::imports::Imports::default(),
             counters: Counters::default(),
             metrics_token_sha256,
         });
@@ -234,6 +235,7 @@ impl Parts {
             tracing::warn!(cause = %chain(&error), "ended sessions could not be swept; tried again in an hour");
         }
         self.app.audit_watch.keep(&self.app.store, &self.app.config.data, now).await;
+        crate::api::imports::sweep(&self.app, now).await;
         let renewed = self.app.authority.server(&self.app.config.names, now);
         let used = renewed.map_err(RunError::from).and_then(|identity| {
             self.tls.replace(&identity)?;

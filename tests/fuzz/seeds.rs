@@ -163,7 +163,7 @@ fn texts() -> Vec<Sample> {
     let netdev = "Inter-|   Receive  |  Transmit\n face |bytes packets\n  eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n";
     let list = "Gift House;;;;\r\n\r\n№;Модель;Kit No.;S/N;К-сть\r\n1;Terminal;KIT 0000 0001;sn-1;1\r\n2;Cable;;\"a\r\nb\";5 шт.\r\nРазом;;;;6\r\n";
     let account = "Nickname,Kit Number,Last active,Data used (GB)\na,KIT00000001,2026-11-20T10:00:00Z,12.5\n";
-    let all: [(&str, &str, String); 23] = [
+    let all: [(&str, &str, String); 24] = [
         ("agent_config", "usual", agent.into()),
         ("controller_config", "defaults", Settings::default().effective()),
         ("enrolment", "request", request.into()),
@@ -182,6 +182,11 @@ fn texts() -> Vec<Sample> {
         ("identifier", "what", r#"{"what":"deployed","site":1,"node":null}"#.into()),
         ("import", "messy", list.into()),
         ("import", "account", account.into()),
+        (
+            "import",
+            "form",
+            "--x7\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\na,b\r\n--x7--\r\n".into(),
+        ),
         ("import", "separator_line", "sep=|\nModel|S/N\nCable|\"x\"\"y\"\n".into()),
         ("ids", "address", "https://controller.example:8443".into()),
         ("ids", "address_v6", "https://[2001:db8::1]:8443".into()),

@@ -49,6 +49,8 @@ const ITEM_MASKED: &[Shows] = &[Shows::Region, Shows::Custodian, Shows::Parties,
 const DONATIONS: &[Shows] = &[Shows::StateWord, Shows::Lost, Shows::Parties];
 /// Remarks on lines, which donors are not shown.
 const DONATION_MASKED: &[Shows] = &[Shows::FreeText];
+/// What donors wrote of what they send, and which of it is registered.
+const LISTS: &[Shows] = &[Shows::StateWord, Shows::SerialNumbers, Shows::Parties, Shows::FreeText];
 const HANDOVERS: &[Shows] = &[Shows::StateWord, Shows::Custodian, Shows::Parties, Shows::FreeText];
 
 const FLEET: &[Shows] =
@@ -106,6 +108,16 @@ pub static TABLE: &[Row] = &[
     page(Verb::Get, "/models", LOOK, NOTHING),
     page(Verb::Get, "/containers", CATALOGUE, &[Shows::FreeText]),
     page(Verb::Get, "/f/i/{code}", Need::Nobody, NOTHING),
+    page(Verb::Get, "/import", OFFICE, LISTS),
+    page(Verb::Post, "/import", OFFICE, LISTS),
+    page(Verb::Post, "/import/provider", OFFICE, LISTS),
+    page(Verb::Get, "/import/provider/{id}", OFFICE, LISTS),
+    page(Verb::Get, "/import/{id}", OFFICE, LISTS),
+    page(Verb::Post, "/import/{id}/settings", OFFICE, LISTS),
+    page(Verb::Get, "/import/{id}/report", OFFICE, LISTS),
+    page(Verb::Get, "/import/{id}/commit", OFFICE, LISTS),
+    page(Verb::Post, "/import/{id}/commit", OFFICE, LISTS),
+    page(Verb::Post, "/import/{id}/withdraw", OFFICE, LISTS),
     page(Verb::Get, "/help", Need::Nobody, NOTHING),
     page(Verb::Get, "/me", Need::SignedIn, &[Shows::OwnSession]),
     page(Verb::Post, "/me/extend", Need::SignedIn, NOTHING),
@@ -208,6 +220,16 @@ pub static TABLE: &[Row] = &[
         .own()
         .scope(Scope::ItemsWrite),
     api(Verb::Post, "/api/v1/items/{id}/reveal", REVEAL, &[Shows::SecretIdentifiers]).reasoned(),
+    api(Verb::Get, "/api/v1/imports", OFFICE, LISTS).scope(Scope::ItemsRead),
+    api(Verb::Post, "/api/v1/imports", OFFICE, LISTS).scope(Scope::ItemsWrite),
+    api(Verb::Get, "/api/v1/imports/{id}", OFFICE, LISTS).scope(Scope::ItemsRead),
+    api(Verb::Put, "/api/v1/imports/{id}/settings", OFFICE, LISTS).scope(Scope::ItemsWrite),
+    api(Verb::Get, "/api/v1/imports/{id}/rows", OFFICE, LISTS).scope(Scope::ItemsRead),
+    api(Verb::Get, "/api/v1/imports/{id}/report", OFFICE, LISTS).scope(Scope::ItemsRead),
+    api(Verb::Post, "/api/v1/imports/{id}/commit", OFFICE, LISTS).scope(Scope::ItemsWrite),
+    api(Verb::Post, "/api/v1/imports/{id}/withdraw", OFFICE, LISTS).scope(Scope::ItemsWrite),
+    api(Verb::Post, "/api/v1/provider-exports", OFFICE, LISTS).scope(Scope::ItemsWrite),
+    api(Verb::Get, "/api/v1/provider-exports/{id}", OFFICE, LISTS).scope(Scope::ItemsRead),
     api(Verb::Get, "/api/v1/handovers", HANDLE, HANDOVERS).own().scope(Scope::ItemsRead),
     api(Verb::Post, "/api/v1/handovers", HANDLE, HANDOVERS).own().scope(Scope::ItemsWrite),
     api(Verb::Get, "/api/v1/handovers/{id}", HANDLE, HANDOVERS).own().scope(Scope::ItemsRead),

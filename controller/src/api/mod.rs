@@ -20,6 +20,7 @@ pub mod envelope;
 pub mod extend;
 pub mod grace;
 pub mod guard;
+pub mod imports;
 pub(crate) mod inventory;
 mod live;
 #[cfg(test)]
@@ -82,6 +83,7 @@ pub fn router() -> Router<Arc<App>> {
     Router::new()
         .merge(audit::router())
         .merge(extend::router())
+        .merge(imports::router())
         .merge(inventory::router())
         .merge(live::router())
         .merge(me_routes::router())

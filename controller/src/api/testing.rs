@@ -151,6 +151,7 @@ impl Bench {
             stopping: stopping_seen,
             sign_ins: SignIns::default(),
             audit_watch: Default::default(),
+            imports: super::imports::Imports::default(),
             counters: Counters::default(),
             metrics_token_sha256: Some(Token::sha256("the metrics token")),
         });
@@ -214,11 +215,23 @@ impl Bench {
         body: &str,
         headers: Vec<(&'static str, String)>,
     ) -> Answered {
-        let mut request = axum::http::Request::post(path).header("host", "localhost:8443");
+        self.send_bytes("POST", path, headers, body.as_bytes().to_vec()).await
+    }
+
+    /// Sends a body of any bytes.
+    pub(crate) async fn send_bytes(
+        &self,
+        method: &str,
+        path: &str,
+        headers: Vec<(&'static str, String)>,
+        body: Vec<u8>,
+    ) -> Answered {
+        let mut request =
+            axum::http::Request::builder().method(method).uri(path).header("host", "localhost:8443");
         for (name, value) in &headers {
             request = request.header(*name, value);
         }
-        let mut request = request.body(Body::from(body.to_owned())).expect("a request");
+        let mut request = request.body(Body::from(body)).expect("a request");
         request.extensions_mut().insert(Transport::Tls);
         let response = self.router.clone().oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();

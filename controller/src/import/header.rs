@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use holdfast_protocol::identifier::{Kind, Sensitivity, masked};
 use holdfast_protocol::ids::ModelId;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::{Field, Purpose};
 use super::encoding::Encoding;
 use super::grid::{Grid, Note};
-use super::values::folded;
+use super::values::{folded, seen};
 
 /// Rows among which the headings are looked for: logo, address and customs texts take 20.
 const SEARCH_ROWS: usize = 50;
@@ -138,8 +139,8 @@ impl Header {
                 }
             });
             let example = grid.rows().filter(|row| row.number > number).map(|row| row.cell(at).trim());
-            let example =
-                shortened(example.take(SEARCH_ROWS).find(|text| !text.is_empty()).unwrap_or_default());
+            let example = example.take(SEARCH_ROWS).find(|text| !text.is_empty()).unwrap_or_default();
+            let example = unrevealing(&shortened(example), field);
             columns.push(Column { letters, heading: shortened(&heading), field, example });
         }
         grid.notes.extend(notes);
@@ -185,6 +186,15 @@ fn fingerprint(folded: &[String]) -> [u8; 32] {
     let mut out = [0_u8; 32];
     out.copy_from_slice(digest(&SHA256, folded.join("\u{1f}").as_bytes()).as_ref());
     out
+}
+
+/// An example that tells no secret identifier: neither of a column that holds one, nor of one that somebody headed otherwise.
+fn unrevealing(example: &str, field: Option<Field>) -> String {
+    let secret = |kind: &Kind| kind.sensitivity() == Sensitivity::Secret;
+    let holds = field.and_then(Field::identifier).is_some_and(|kind| secret(&kind));
+    let is_one =
+        || Kind::ALL.iter().filter(|kind| secret(kind)).any(|kind| kind.parse(&seen(example)).is_ok());
+    if !example.is_empty() && (holds || is_one()) { masked(example) } else { example.to_owned() }
 }
 
 fn shortened(text: &str) -> String {

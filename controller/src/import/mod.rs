@@ -25,6 +25,7 @@ pub use grid::{Grid, Note, Suspect};
 pub use header::{Header, Settings};
 pub use read::{Progress, ReadError, read};
 pub use report::{Fate, Finding, Report};
+pub use values::instant;
 
 /// Largest file: 200,000 rows of 80 bytes.
 pub const UPLOAD_BYTES_MAX: usize = 16 * 1024 * 1024;

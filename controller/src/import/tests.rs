@@ -113,6 +113,18 @@ fn a_messy_list_tells_every_rows_fate_by_row_and_cell() {
     let made = report.items.first().expect("an item");
     assert_eq!(made.identifiers, [(Kind::Kit, "KIT00000001".to_owned()), (Kind::Serial, "SN-1".to_owned())]);
     assert_eq!(made.note, "carton A1");
+    let examples: Vec<&str> = report.columns.iter().map(|column| column.example.as_str()).collect();
+    assert_eq!(
+        examples,
+        ["1", "Terminal 3", "…0001", "sn-1", "1", "A1"],
+        "a column of KIT numbers shows none"
+    );
+    let other = super::tests::report("thing,model\nKIT00000001,Cable\n");
+    assert_eq!(
+        other.columns.first().map(|column| column.example.as_str()),
+        Some("…0001"),
+        "however it is headed"
+    );
     assert_eq!(row(&report, 5).shown, "…0001", "a KIT number is masked");
 }
 

@@ -110,7 +110,8 @@ fn unit_of(text: &str) -> Option<u64> {
 }
 
 /// An instant: ISO 8601 with `Z`, with an offset or without (then UTC), or day, month and year with dots.
-pub(super) fn instant(text: &str) -> Option<WallMs> {
+#[must_use]
+pub fn instant(text: &str) -> Option<WallMs> {
     let text = text.trim();
     let (date, rest) = text.split_once(['T', ' ']).unwrap_or((text, ""));
     let parts: Vec<&str> = date.split(['-', '.', '/']).collect();

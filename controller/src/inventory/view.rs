@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::Standpoint;
 use crate::access::Shows;
 use crate::store::inventory::items::{ListedItem, is_secret};
+use crate::store::inventory::provider::ProviderSays;
 
 /// A thing that is referred to: its number and what it is called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -31,6 +32,27 @@ pub struct SiteView {
     pub name: String,
     /// ADM1 region, or empty.
     pub region: String,
+}
+
+/// What a satellite provider said of an item last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProviderView {
+    /// As of when.
+    pub as_of: WallMs,
+    /// When the item was last active, if it says so.
+    pub last_active: Option<WallMs>,
+    /// How much data it used; left out for who is not shown how a node fares.
+    pub data_bytes: Option<u64>,
+    /// How much it proves: somebody's word, whatever else is known.
+    pub level: &'static str,
+}
+
+/// What a provider said, as one viewer sees it.
+#[must_use]
+pub fn provider(standpoint: &Standpoint, says: Option<ProviderSays>) -> Option<ProviderView> {
+    let says = says.filter(|_| standpoint.shows(Shows::StateWord))?;
+    let data_bytes = says.data_bytes.filter(|_| standpoint.shows(Shows::NodeHealth));
+    Some(ProviderView { as_of: says.as_of, last_active: says.last_active, data_bytes, level: "E1" })
 }
 
 /// An item as one viewer sees it.

@@ -25,6 +25,8 @@ pub enum Purpose {
     Place,
     /// The secret of a person's second factor.
     SecondFactor,
+    /// A list that waits to be committed.
+    Import,
 }
 
 impl Purpose {
@@ -32,6 +34,7 @@ impl Purpose {
         match self {
             Self::Place => "place",
             Self::SecondFactor => "second_factor",
+            Self::Import => "import",
         }
     }
 }

@@ -93,6 +93,16 @@ pub enum Action {
     HandoverAnswer,
     /// A hand-over was taken back, or was refused.
     HandoverWithdraw,
+    /// A list was sent in, or was refused.
+    ImportNew,
+    /// How a list is read was changed.
+    ImportChange,
+    /// The items of a list were made, or were refused.
+    ImportCommit,
+    /// A list was taken back.
+    ImportWithdraw,
+    /// A provider's account export was sent in, or was refused.
+    ProviderExport,
     /// Secret identifiers of an item were shown.
     ItemReveal,
 }
@@ -142,6 +152,11 @@ impl Action {
             Self::HandoverOffer => "handover_offer",
             Self::HandoverAnswer => "handover_answer",
             Self::HandoverWithdraw => "handover_withdraw",
+            Self::ImportNew => "import_new",
+            Self::ImportChange => "import_change",
+            Self::ImportCommit => "import_commit",
+            Self::ImportWithdraw => "import_withdraw",
+            Self::ProviderExport => "provider_export",
             Self::ItemReveal => "item_reveal",
         }
     }

@@ -19,7 +19,10 @@ use super::person;
 use super::span::Range;
 use super::surround::{Entry, Theme};
 use crate::access::{Role, Scope};
+use crate::import::columns::Purpose;
+use crate::import::{Fate, Field};
 use crate::inventory::figures::Part;
+use crate::store::inventory::imports::ImportState;
 use crate::store::inventory::terms::{DonationState, TitlePasses};
 use crate::store::parties::PartyKind;
 
@@ -93,6 +96,10 @@ fn composed() -> BTreeSet<String> {
         out.extend(["", "-undo"].map(|end| format!("person-act-{act}{end}")));
     }
     out.extend(["unlock", "factor", "invite"].map(|act| format!("person-act-{act}-first")));
+    out.extend(Fate::ALL.map(|fate| format!("fate-{}", fate.key().replace('_', "-"))));
+    out.extend(ImportState::ALL.map(|state| format!("import-state-{}", state.key())));
+    let fields = Field::ALL.into_iter().filter(|field| field.is_of(Purpose::PackingList));
+    out.extend(fields.map(|field| format!("import-field-{}", field.key().replace('_', "-"))));
     out.extend(DONE.into_iter().map(|done| format!("me-done-{done}")));
     out.extend(["link", "host", "disk", "net", "agent", "other"].map(|group| format!("group-{group}")));
     out

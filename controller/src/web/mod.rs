@@ -13,12 +13,14 @@ mod download;
 mod equipment;
 pub mod format;
 mod handovers;
+mod imports;
 mod item;
 mod item_acts;
 mod item_new;
 pub mod lang;
 mod lists;
 mod mine;
+pub mod multipart;
 pub mod pages;
 mod parties;
 mod people;
@@ -42,6 +44,8 @@ mod donation_tests;
 mod equipment_tests;
 #[cfg(test)]
 mod handover_tests;
+#[cfg(test)]
+mod import_tests;
 #[cfg(test)]
 mod item_tests;
 #[cfg(test)]
@@ -105,6 +109,14 @@ pub fn router() -> Router<Arc<App>> {
         .route("/views", post(lists::keep_view))
         .route("/views/{id}/delete", post(lists::drop_view))
         .route("/health", get(reads::health))
+        .route("/import", get(imports::list).post(imports::send))
+        .route("/import/provider", post(imports::send_export))
+        .route("/import/provider/{id}", get(imports::show_export))
+        .route("/import/{id}", get(imports::show))
+        .route("/import/{id}/settings", post(imports::settings))
+        .route("/import/{id}/report", get(imports::report))
+        .route("/import/{id}/commit", get(imports::commit_page).post(imports::commit))
+        .route("/import/{id}/withdraw", post(imports::withdraw))
         .route("/help", get(reads::help))
         .route("/me/extend", post(signing::extend))
         .route("/me", get(mine::page))

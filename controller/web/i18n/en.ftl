@@ -1305,3 +1305,190 @@ action-token-new = Token made
 action-token-revoke = Token taken back
 action-export = Taken away as a file
 action-item-reveal = Secret identifiers shown
+
+# Import: packing lists and a provider's account export.
+import-title = Import
+import-first = { $n ->
+    [one] { $n } list waits to be committed.
+   *[other] { $n } lists wait to be committed.
+}
+import-first-none = No list waits to be committed.
+import-send = Send in a packing list
+import-no-donation = No donation is recorded yet. A list belongs to a donation: record one first, with holdfast donation new.
+import-donation = Donation
+import-sender = Who made the list
+import-sender-donor = The donor
+import-custodian = Who has the things
+import-custodian-sender = Who made the list
+import-file = File
+import-file-hint = CSV or XLSX, up to 16 MiB and 200,000 rows. Nothing is registered before you have seen every row.
+import-read = Read the list
+import-lists = Lists
+import-none = No list has been sent in yet.
+import-came = Came
+import-items = Items
+import-not-taken = The file was not taken
+import-not-done = Nothing was done
+import-state-open = Waits
+import-state-committed = Registered
+import-state-withdrawn = Taken back
+import-state-expired = Expired
+import-why-empty = The file is empty. Send the list itself.
+import-why-large = The list is too large: 16 MiB, 200,000 rows, 100 columns and 10,000 items are the most. Split it.
+import-why-quote = A cell does not end: a quote that opens is never closed, or a text has more than 2,000 characters. Mend it where the list was made.
+import-why-bomb = The workbook unpacks to far more than a list would. Save it anew without pictures and formatting, or as CSV.
+import-why-damaged = The file is damaged or not whole. Open it, save it anew, and send it again.
+import-why-macros = The workbook holds macros, which are not taken. Save it as .xlsx without them, or as CSV.
+import-why-kind = This is neither CSV nor an .xlsx workbook without a password. Save the list as one of them.
+import-why-sheet = The workbook has no such sheet. Choose one that it has.
+import-why-headings = No column is headed as KIT number, terminal id or serial. Download the export from the account anew.
+import-why-known = The same file made its items for this donation already. Nothing was made again.
+import-why-changed = What would be made is not what was shown: the list is read differently now, or items were registered since. Nothing was made. Look at it again.
+import-why-over = The list is over. Send the file in again for another.
+import-why-busy = Other lists come first at this moment. Try again in some seconds.
+import-why-closed = The donation is closed. Take another donation.
+import-why-donation = Choose a donation of the list.
+import-why-file = Choose a file, and settings that the form offers.
+import-why-other = The list cannot be taken as it is. Look at its rows.
+import-list = List { $id }
+import-checking = The list is being read. Every row's fate is shown when it is done.
+import-committing = The items are being made. Taking the list back stops it, and nothing is kept.
+import-refused = The list cannot be read.
+import-withdrawn = The list was taken back. Nothing was registered.
+import-expired = The list waited a day and its file is gone. Nothing was registered; send it in again.
+import-committed = { $n ->
+    [one] { $n } item was registered from this list.
+   *[other] { $n } items were registered from this list.
+}
+import-ready = { $n ->
+    [one] No row has a problem: { $n } new item can be registered.
+   *[other] No row has a problem: { $n } new items can be registered.
+}
+import-problems = { $n ->
+    [one] { $n } row has a problem. Nothing is registered until it is mended.
+   *[other] { $n } rows have problems. Nothing is registered until they are mended.
+}
+import-nothing = Not one row makes a new item. Say below what the columns hold.
+import-rows-done = Rows done
+import-to-items = To the equipment
+import-commit = Register the items
+import-notes = About the file
+import-rows = Rows
+import-all-rows = All rows
+import-row = Row
+import-fate = What becomes of it
+import-why = Why
+import-known-by = Known by
+import-files = Every row as a file:
+import-models = Models
+import-new = New
+import-given = Given by the donation
+import-registered = Registered already
+import-no-line = No line
+import-reading = How the list is read
+import-reading-what = What you choose here is remembered for lists of this sender with the same headings, once this one is registered.
+import-example = Below it:
+import-field-none = Not used
+import-field-model = Model
+import-field-maker = Maker
+import-field-gtin = GTIN
+import-field-serial = Serial number
+import-field-kit = KIT number
+import-field-utid = Terminal id (UTID)
+import-field-imei = IMEI
+import-field-mac = MAC address
+import-field-smbios-uuid = SMBIOS UUID
+import-field-tpm-key = TPM key
+import-field-disk-serial = Disk serial
+import-field-ups-serial = UPS serial
+import-field-quantity = Quantity
+import-field-name = Name
+import-field-carton = Carton
+import-field-note = Note
+import-means = Which model is meant by
+import-no-model = None
+import-model-of-rest = Model of rows that name none
+import-heading-row = Row with the headings
+import-sheet = Sheet
+import-encoding = Encoding
+import-as-found = As found
+import-delimiter = Between cells
+import-leave-out = What does not stop the list
+import-leave-repeated = Leave out rows that are in the list twice
+import-leave-registered = Leave out rows that are registered already
+import-add-lines = Add a line to the donation for models without one
+import-read-again = Read it again
+import-remembered = Read as the last list of this sender with these headings.
+import-withdraw = Take the list back
+import-rows-left-out = Rows left out
+import-lines-added = Lines added to the donation
+import-commit-first = { $n ->
+    [one] { $n } item will be registered, or nothing if something has changed since.
+   *[other] { $n } items will be registered, all or none.
+}
+import-commit-undo = This cannot be undone in one go: what is wrong afterwards is corrected item by item.
+import-commit-do = Register them now
+import-back = Back to the list
+import-back-to-lists = To the lists
+fate-wrong-identifier = Wrong number
+fate-missing-identifier = Number missing
+fate-repeated = In the list twice
+fate-registered = Registered already
+fate-unknown-model = Model not known
+fate-no-line = Not in the donation
+fate-quantity-without-serials = Quantity without serials
+fate-unreadable = Cell not readable
+fate-left-out = Left out
+fate-blank = Nothing in it
+fate-new = New
+finding-check-digit = The check digit of this { $what } does not fit: the last digit is { $found }, but should be { $wanted }. Read it again.
+finding-form = This is not written like a { $what }.
+finding-placeholder = { $text } stands where a serial should be and is none. Look on the type plate.
+finding-missing = The model carries: { $what }. The row has none.
+finding-repeated = { $what }: the same stands in row { $row }.
+finding-registered = { $what }: item { $item } ({ $label }) carries it already.
+finding-unknown-model = No model is called { $name }. Say below which is meant, or make it.
+finding-several-models = Several models are called { $name }. Add the maker or the GTIN.
+finding-no-model = The row names no model. Choose one for the list below.
+finding-other-model = The GTIN is another model’s than the name.
+finding-no-line = The donation has no line for this model.
+finding-quantity = { $n ->
+    [one] { $n } of them in one row. Each needs a row of its own.
+   *[other] { $n } of them in one row. Each needs a row of its own.
+}
+finding-no-count = This is not a number of things.
+finding-lost-digits = A spreadsheet cut this number to 15 digits. Enter it as text.
+finding-error-value = The cell holds an error of the spreadsheet.
+finding-no-value = The cell holds a formula without a stored value. Formulas are not calculated.
+note-encoding = Nothing says in which encoding the file is; it is read as { $encoding }. If letters are wrong, choose another below.
+note-undecodable = { $n ->
+    [one] { $n } place means nothing in this encoding.
+   *[other] { $n } places mean nothing in this encoding.
+}
+note-formulas = { $n ->
+    [one] { $n } cell holds a formula, in { $cell }: its stored value is taken, nothing is calculated.
+   *[other] { $n } cells hold formulas, the first in { $cell }: their stored values are taken, nothing is calculated.
+}
+note-merged = { $n ->
+    [one] { $n } area of merged cells, in { $cell }: the text counts in its first cell alone.
+   *[other] { $n } areas of merged cells, the first in { $cell }: the text counts in the first cell of each alone.
+}
+note-sheets = The workbook has several sheets; { $sheet } is read. Choose another below.
+note-headed-alike = Columns { $first } and { $second } hold the same by their heading { $heading }; the first counts.
+note-other-kind = The file is { $kind }, whatever its name says.
+provider-title = Account export of a satellite provider
+provider-what = For terminals without an agent: when the provider calls them active. It is the provider’s word, never more than evidence level E1.
+provider-file = Export, CSV or XLSX
+provider-as-of = As of (UTC)
+provider-as-of-hint = When the export was made. Empty: now.
+provider-send = Send the export
+provider-first = { $n ->
+    [one] { $text } of { $n } row names an item that is known.
+   *[other] { $text } of { $n } rows name an item that is known.
+}
+provider-level = What the provider says is kept with each item, the newest alone. Level E1: somebody’s word.
+provider-silent = Rows without an item
+provider-unknown = no item carries this
+provider-several = several items carry this
+provider-no-identifier = no identifier that is one
+provider-repeated = another row speaks of the same item

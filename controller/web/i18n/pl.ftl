@@ -1396,3 +1396,210 @@ action-token-new = Utworzono token
 action-token-revoke = Cofnięto token
 action-export = Pobrano jako plik
 action-item-reveal = Pokazano tajne identyfikatory
+
+# Import: packing lists and a provider's account export.
+import-title = Import
+import-first = { $n ->
+    [one] { $n } lista czeka na wpisanie.
+    [few] { $n } listy czekają na wpisanie.
+    [many] { $n } list czeka na wpisanie.
+   *[other] { $n } listy czeka na wpisanie.
+}
+import-first-none = Żadna lista nie czeka na wpisanie.
+import-send = Prześlij listę pakunkową
+import-no-donation = Nie zapisano jeszcze żadnej darowizny. Lista należy do darowizny: najpierw ją zapisz poleceniem holdfast donation new.
+import-donation = Darowizna
+import-sender = Kto sporządził listę
+import-sender-donor = Darczyńca
+import-custodian = Kto ma rzeczy
+import-custodian-sender = Kto sporządził listę
+import-file = Plik
+import-file-hint = CSV lub XLSX, do 16 MiB i 200 000 wierszy. Nic nie zostanie zarejestrowane, zanim zobaczysz każdy wiersz.
+import-read = Odczytaj listę
+import-lists = Listy
+import-none = Nie przesłano jeszcze żadnej listy.
+import-came = Nadeszła
+import-items = Sztuki
+import-not-taken = Plik nie został przyjęty
+import-not-done = Nic nie zrobiono
+import-state-open = Czeka
+import-state-committed = Wpisana
+import-state-withdrawn = Wycofana
+import-state-expired = Wygasła
+import-why-empty = Plik jest pusty. Prześlij samą listę.
+import-why-large = Lista jest za duża: najwyżej 16 MiB, 200 000 wierszy, 100 kolumn i 10 000 sztuk. Podziel ją.
+import-why-quote = Komórka się nie kończy: cudzysłów otwarto i nie zamknięto albo tekst ma ponad 2000 znaków. Popraw to tam, gdzie powstała lista.
+import-why-bomb = Skoroszyt rozpakowuje się do rozmiaru dużo większego niż lista. Zapisz go na nowo bez obrazów i formatowania albo jako CSV.
+import-why-damaged = Plik jest uszkodzony lub niepełny. Otwórz go, zapisz na nowo i prześlij jeszcze raz.
+import-why-macros = Skoroszyt zawiera makra, których nie przyjmujemy. Zapisz go jako .xlsx bez nich albo jako CSV.
+import-why-kind = To nie jest CSV ani skoroszyt .xlsx bez hasła. Zapisz listę w jednym z tych formatów.
+import-why-sheet = Skoroszyt nie ma takiego arkusza. Wybierz jeden z tych, które ma.
+import-why-headings = Żadna kolumna nie nosi nagłówka numeru KIT, identyfikatora terminala ani numeru seryjnego. Pobierz wyciąg z konta jeszcze raz.
+import-why-known = Ten sam plik został już wpisany do tej darowizny. Niczego nie wpisano ponownie.
+import-why-changed = To, co byłoby wpisane, różni się od pokazanego: lista jest teraz czytana inaczej albo od tego czasu zarejestrowano sztuki. Niczego nie wpisano. Obejrzyj ją jeszcze raz.
+import-why-over = Ta lista jest zakończona. Prześlij plik jeszcze raz, aby utworzyć nową.
+import-why-busy = W tej chwili opracowywane są inne listy. Spróbuj za kilka sekund.
+import-why-closed = Darowizna jest zamknięta. Wybierz inną.
+import-why-donation = Wybierz darowiznę z listy.
+import-why-file = Wybierz plik i ustawienia, które proponuje formularz.
+import-why-other = Listy nie można przyjąć w obecnej postaci. Obejrzyj jej wiersze.
+import-list = Lista { $id }
+import-checking = Lista jest czytana. Gdy to się skończy, zobaczysz los każdego wiersza.
+import-committing = Sztuki są wpisywane. Wycofanie listy zatrzyma to i nic nie zostanie zachowane.
+import-refused = Listy nie można odczytać.
+import-withdrawn = Lista została wycofana. Niczego nie zarejestrowano.
+import-expired = Lista czekała dobę, jej plik usunięto. Niczego nie zarejestrowano; prześlij ją jeszcze raz.
+import-committed = { $n ->
+    [one] Z tej listy zarejestrowano { $n } sztukę.
+    [few] Z tej listy zarejestrowano { $n } sztuki.
+    [many] Z tej listy zarejestrowano { $n } sztuk.
+   *[other] Z tej listy zarejestrowano { $n } sztuki.
+}
+import-ready = { $n ->
+    [one] Żaden wiersz nie ma wad: można zarejestrować { $n } nową sztukę.
+    [few] Żaden wiersz nie ma wad: można zarejestrować { $n } nowe sztuki.
+    [many] Żaden wiersz nie ma wad: można zarejestrować { $n } nowych sztuk.
+   *[other] Żaden wiersz nie ma wad: można zarejestrować { $n } nowej sztuki.
+}
+import-problems = { $n ->
+    [one] { $n } wiersz ma wadę. Nic nie zostanie zarejestrowane, dopóki nie zostanie poprawiony.
+    [few] { $n } wiersze mają wady. Nic nie zostanie zarejestrowane, dopóki nie zostaną poprawione.
+    [many] { $n } wierszy ma wady. Nic nie zostanie zarejestrowane, dopóki nie zostaną poprawione.
+   *[other] { $n } wiersza ma wady. Nic nie zostanie zarejestrowane, dopóki nie zostaną poprawione.
+}
+import-nothing = Żaden wiersz nie daje nowej sztuki. Wskaż poniżej, co zawierają kolumny.
+import-rows-done = Opracowano wierszy
+import-to-items = Do sprzętu
+import-commit = Zarejestruj sztuki
+import-notes = O pliku
+import-rows = Wiersze
+import-all-rows = Wszystkie wiersze
+import-row = Wiersz
+import-fate = Co się z nim stanie
+import-why = Dlaczego
+import-known-by = Rozpoznawany po
+import-files = Wszystkie wiersze jako plik:
+import-models = Modele
+import-new = Nowe
+import-given = Według darowizny
+import-registered = Już zarejestrowane
+import-no-line = Brak pozycji
+import-reading = Jak czytana jest lista
+import-reading-what = To, co tu wybierzesz, zostanie zapamiętane dla list tego nadawcy z tymi samymi nagłówkami, gdy tylko ta zostanie wpisana.
+import-example = Pod nim:
+import-field-none = Nieużywana
+import-field-model = Model
+import-field-maker = Producent
+import-field-gtin = GTIN
+import-field-serial = Numer seryjny
+import-field-kit = Numer KIT
+import-field-utid = Identyfikator terminala (UTID)
+import-field-imei = IMEI
+import-field-mac = Adres MAC
+import-field-smbios-uuid = SMBIOS UUID
+import-field-tpm-key = Klucz TPM
+import-field-disk-serial = Numer seryjny dysku
+import-field-ups-serial = Numer seryjny UPS
+import-field-quantity = Ilość
+import-field-name = Nazwa
+import-field-carton = Karton
+import-field-note = Uwaga
+import-means = Który model oznacza
+import-no-model = Żaden
+import-model-of-rest = Model wierszy, które go nie podają
+import-heading-row = Wiersz z nagłówkami
+import-sheet = Arkusz
+import-encoding = Kodowanie
+import-as-found = Jak rozpoznano
+import-delimiter = Między komórkami
+import-leave-out = Co nie zatrzymuje listy
+import-leave-repeated = Pomiń wiersze, które powtarzają się na liście
+import-leave-registered = Pomiń wiersze już zarejestrowane
+import-add-lines = Dodaj pozycję darowizny dla modeli, których w niej nie ma
+import-read-again = Odczytaj jeszcze raz
+import-remembered = Odczytano tak jak ostatnią listę tego nadawcy z tymi nagłówkami.
+import-withdraw = Wycofaj listę
+import-rows-left-out = Pominięte wiersze
+import-lines-added = Dodane pozycje darowizny
+import-commit-first = { $n ->
+    [one] Zostanie zarejestrowana { $n } sztuka.
+    [few] Zostaną zarejestrowane { $n } sztuki: wszystkie albo żadna.
+    [many] Zostanie zarejestrowanych { $n } sztuk: wszystkie albo żadna.
+   *[other] Zostanie zarejestrowane { $n } sztuki: wszystkie albo żadna.
+}
+import-commit-undo = Nie można tego cofnąć za jednym razem: błędy poprawia się potem osobno dla każdej sztuki.
+import-commit-do = Zarejestruj teraz
+import-back = Wróć do listy
+import-back-to-lists = Do list
+fate-wrong-identifier = Błędny numer
+fate-missing-identifier = Brak numeru
+fate-repeated = Powtarza się na liście
+fate-registered = Już zarejestrowana
+fate-unknown-model = Model nieznany
+fate-no-line = Nie ma w darowiźnie
+fate-quantity-without-serials = Ilość bez numerów seryjnych
+fate-unreadable = Komórka nieczytelna
+fate-left-out = Pominięty
+fate-blank = Pusty
+fate-new = Nowy
+finding-check-digit = Cyfra kontrolna { $what } nie pasuje: ostatnia cyfra to { $found }, a powinna być { $wanted }. Odczytaj numer jeszcze raz.
+finding-form = To nie jest zapisane jak { $what }.
+finding-placeholder = { $text } stoi w miejscu numeru seryjnego i nim nie jest. Sprawdź tabliczkę znamionową.
+finding-missing = Model ma: { $what }. W wierszu tego nie ma.
+finding-repeated = { $what }: to samo stoi w wierszu { $row }.
+finding-registered = { $what }: ma go już sztuka { $item } ({ $label }).
+finding-unknown-model = Żaden model nie nazywa się { $name }. Wskaż poniżej, o który chodzi, albo utwórz go.
+finding-several-models = Kilka modeli nazywa się { $name }. Dodaj producenta albo GTIN.
+finding-no-model = Wiersz nie podaje modelu. Wybierz poniżej model dla listy.
+finding-other-model = GTIN należy do innego modelu niż nazwa.
+finding-no-line = Darowizna nie ma pozycji dla tego modelu.
+finding-quantity = { $n ->
+    [one] { $n } sztuka w jednym wierszu. Każda potrzebuje własnego wiersza.
+    [few] { $n } sztuki w jednym wierszu. Każda potrzebuje własnego wiersza.
+    [many] { $n } sztuk w jednym wierszu. Każda potrzebuje własnego wiersza.
+   *[other] { $n } sztuki w jednym wierszu. Każda potrzebuje własnego wiersza.
+}
+finding-no-count = To nie jest liczba rzeczy.
+finding-lost-digits = Arkusz uciął tę liczbę do 15 cyfr. Wpisz ją jako tekst.
+finding-error-value = Komórka zawiera błąd arkusza.
+finding-no-value = Komórka zawiera formułę bez zapisanej wartości. Formuły nie są obliczane.
+note-encoding = Nic nie mówi, w jakim kodowaniu jest plik; odczytano go jako { $encoding }. Jeśli litery są błędne, wybierz poniżej inne.
+note-undecodable = { $n ->
+    [one] { $n } miejsce nic nie znaczy w tym kodowaniu.
+    [few] { $n } miejsca nic nie znaczą w tym kodowaniu.
+    [many] { $n } miejsc nic nie znaczy w tym kodowaniu.
+   *[other] { $n } miejsca nic nie znaczy w tym kodowaniu.
+}
+note-formulas = { $n ->
+    [one] { $n } komórka z formułą, { $cell }: wzięto zapisaną wartość, niczego nie obliczono.
+    [few] { $n } komórki z formułami, pierwsza { $cell }: wzięto zapisane wartości, niczego nie obliczono.
+    [many] { $n } komórek z formułami, pierwsza { $cell }: wzięto zapisane wartości, niczego nie obliczono.
+   *[other] { $n } komórki z formułami, pierwsza { $cell }: wzięto zapisane wartości, niczego nie obliczono.
+}
+note-merged = { $n ->
+    [one] { $n } obszar scalonych komórek, { $cell }: tekst liczy się tylko w pierwszej.
+    [few] { $n } obszary scalonych komórek, pierwszy { $cell }: tekst liczy się tylko w pierwszej komórce każdego.
+    [many] { $n } obszarów scalonych komórek, pierwszy { $cell }: tekst liczy się tylko w pierwszej komórce każdego.
+   *[other] { $n } obszaru scalonych komórek, pierwszy { $cell }: tekst liczy się tylko w pierwszej komórce każdego.
+}
+note-sheets = Skoroszyt ma kilka arkuszy; odczytano { $sheet }. Inny możesz wybrać poniżej.
+note-headed-alike = Kolumny { $first } i { $second } zawierają to samo według nagłówka { $heading }; liczy się pierwsza.
+note-other-kind = Plik to { $kind }, cokolwiek mówi nazwa.
+provider-title = Wyciąg z konta operatora satelitarnego
+provider-what = Dla terminali bez agenta: kiedy operator uznaje je za aktywne. To słowo operatora, nigdy więcej niż poziom potwierdzenia E1.
+provider-file = Wyciąg, CSV lub XLSX
+provider-as-of = Stan na (UTC)
+provider-as-of-hint = Kiedy sporządzono wyciąg. Puste: teraz.
+provider-send = Prześlij wyciąg
+provider-first = { $n ->
+    [one] { $text } z { $n } wiersza wskazuje znaną sztukę.
+    [few] { $text } z { $n } wierszy wskazuje znane sztuki.
+    [many] { $text } z { $n } wierszy wskazuje znane sztuki.
+   *[other] { $text } z { $n } wiersza wskazuje znane sztuki.
+}
+provider-level = Słowa operatora są zachowane przy każdej sztuce, tylko najnowsze. Poziom E1: czyjeś słowo.
+provider-silent = Wiersze bez sztuki
+provider-unknown = żadna sztuka tego nie ma
+provider-several = ma to kilka sztuk
+provider-no-identifier = brak użytecznego numeru
+provider-repeated = inny wiersz mówi o tej samej sztuce

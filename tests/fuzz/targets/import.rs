@@ -10,6 +10,10 @@ use holdfast_protocol::identifier::Kind;
 use holdfast_protocol::ids::ModelId;
 
 pub(crate) fn run(bytes: &[u8]) {
+    if let Some(parts) = holdfast_controller::web::multipart::parts("multipart/form-data; boundary=x7", bytes)
+    {
+        assert!(parts.file.is_none_or(|(_, file)| file.len() < bytes.len()));
+    }
     let (settings, progress) = (Settings::default(), Progress::default());
     let Ok(mut grid) = read(bytes, &settings, &progress) else { return };
     assert!(grid.width() <= COLUMNS_MAX && !grid.is_empty());

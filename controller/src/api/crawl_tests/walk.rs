@@ -32,6 +32,8 @@ pub(super) struct Ids {
     pub(super) models: Vec<String>,
     pub(super) programmes: Vec<String>,
     pub(super) containers: Vec<String>,
+    pub(super) lists: Vec<String>,
+    pub(super) exports: Vec<String>,
 }
 
 /// Something that somebody was shown and must not see.
@@ -72,6 +74,8 @@ pub(super) fn filled(path: &str, ids: &Ids) -> Option<Vec<String>> {
         ("models", "id") => ids.models.clone(),
         ("programmes", "id") => ids.programmes.clone(),
         ("containers", "id") => ids.containers.clone(),
+        ("imports" | "import", "id") => ids.lists.clone(),
+        ("provider-exports" | "provider", "id") => ids.exports.clone(),
         ("act", "act") => acts(),
         // Style, script, icons: their names are in the pages, whose links are followed.
         ("static", "file") => vec!["none.css".to_owned()],

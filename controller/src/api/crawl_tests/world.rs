@@ -57,6 +57,7 @@ impl World {
         let sites = making.sites(&parties).await;
         making.people(&parties, sites).await;
         let happened = making.gifts(&parties, sites, policy).await;
+        making.lists().await;
         let Making { bench, ids, visitors } = making;
         Self { canaries: canaries(happened), bench, visitors, ids }
     }
@@ -269,6 +270,29 @@ impl Making {
             items.iter().map(|item| json!({"item": item, "said": {"answer": "accepted"}})).collect();
         self.done(who, "POST", &format!("/api/v1/handovers/{id}/answer"), json!({"lines": lines})).await;
         self.ids.handovers.push(id);
+    }
+
+    /// A list and a provider's export that name what is registered.
+    async fn lists(&mut self) {
+        let office = self.visitors.iter().find(|visitor| visitor.name == "office");
+        let office = office.and_then(|visitor| visitor.credential.clone()).expect("the office's session");
+        let headers = || vec![bearer(&office), ("content-type", "text/csv".to_owned())];
+        let text = "Model,Kit,S/N,Name\nx,kit 9041 7733,SN-LARK-5512,the one by the mill\nx,kit 6620 1148,SN-FOXG-8830,\n";
+        let path = format!("/api/v1/imports?donation={}", self.ids.donations[0]);
+        let sent = self.bench.send_bytes("POST", &path, headers(), text.into()).await;
+        let id = sent.json()["id"].as_i64().expect("a list");
+        let path = format!("/api/v1/imports/{id}");
+        for _ in 0..2_000 {
+            let sent = Sent { headers: headers(), ..Sent::default() };
+            if self.bench.send("GET", &path, sent).await.json()["stage"] != "checking" {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+        self.ids.lists.push(id.to_string());
+        let text = "Kit,Last active\nkit 9041 7733,2026-11-20\nkit 6620 1148,2026-11-20\n";
+        let sent = self.bench.send_bytes("POST", "/api/v1/provider-exports", headers(), text.into()).await;
+        self.ids.exports.push(sent.json()["id"].to_string());
     }
 
     async fn deployed(&self, items: &[i64], site: SiteId, node: NodeId, note: &str) {

@@ -26,7 +26,7 @@ use crate::app::App;
 use crate::clock::Now;
 use crate::inventory::Standpoint;
 use crate::inventory::refusal;
-use crate::inventory::view::{self, IdentifierView, ItemView};
+use crate::inventory::view::{self, IdentifierView, ItemView, ProviderView};
 use crate::model::Page;
 use crate::store::audit::Action;
 use crate::store::inventory::custody::{Act, ItemValues, NewItem};
@@ -105,6 +105,8 @@ struct Made {
 pub(crate) struct Whole {
     pub(crate) item: ItemView,
     pub(crate) identifiers: Vec<IdentifierView>,
+    /// What a satellite provider said of it last.
+    pub(crate) provider: Option<ProviderView>,
     /// What this viewer may record of it now.
     pub(crate) next: Vec<&'static str>,
     pub(crate) made_at: WallMs,
@@ -191,6 +193,7 @@ pub(crate) async fn whole(
     let next = super::acts::next(standpoint, listed.item.state, held);
     Ok(Whole {
         identifiers: view::identifiers(standpoint, carried),
+        provider: view::provider(standpoint, app.store.provider_says(id).await?),
         item: view::item(standpoint, listed),
         next,
         made_at: now.wall,

@@ -372,7 +372,8 @@ async fn keep_shares(
     Ok(())
 }
 
-async fn insert_line(
+/// Adds a line inside a transaction.
+pub(super) async fn insert_line(
     tx: &mut sqlx::SqliteConnection,
     donation: DonationId,
     line: &NewLine,

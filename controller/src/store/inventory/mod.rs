@@ -9,8 +9,10 @@ pub mod custody;
 pub mod donations;
 pub mod handovers;
 pub mod history;
+pub mod imports;
 pub mod items;
 pub mod programmes;
+pub mod provider;
 pub mod terms;
 
 #[cfg(test)]

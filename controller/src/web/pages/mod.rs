@@ -15,6 +15,7 @@ mod handovers;
 mod health;
 mod help;
 mod home;
+pub(crate) mod imports;
 mod item;
 mod list;
 mod me;
