@@ -309,6 +309,12 @@ impl Access {
         Scope::ALL.into_iter().filter(opens).collect()
     }
 
+    /// Whether these roles are let in to the live feed: a page of who is not does not ask for it.
+    #[must_use]
+    pub fn feeds(&self, roles: &[Role]) -> bool {
+        self.row(Verb::Get, "/api/v1/live").is_some_and(|row| !row.admitting(roles).is_empty())
+    }
+
     /// Whether these roles open this page: what a menu asks before it offers one.
     #[must_use]
     pub fn opens(&self, roles: &[Role], path: &str) -> bool {

@@ -59,14 +59,15 @@ pub(crate) async fn page(
     let order = order(standpoint, asked.order)?;
     let after = asked.query.after.as_deref().map(|text| from_cursor(text, asked.order)).transpose()?;
     let most = i64::try_from(PAGE_ROWS.saturating_add(1)).unwrap_or(i64::MAX);
-    let mut found = app.store.list_items(&narrowed, order, after, most).await?;
+    // The rows and their counts are read side by side: each takes as long as the other.
+    let listed = app.store.list_items(&narrowed, order, after, most);
+    let (mut found, mut facets) = tokio::try_join!(listed, app.store.item_facets(&narrowed))?;
     let more = found.len() > PAGE_ROWS;
     found.truncate(PAGE_ROWS);
     let next = found.last().filter(|_| more).map(|last| {
         let (item, attention) = (&last.listed.item, u8::from(last.attention));
         format!("{}.{attention}_{}.{}", asked.order.key(), item.changed.0, item.id.0)
     });
-    let mut facets = app.store.item_facets(&narrowed).await?;
     hide(standpoint, &mut facets);
     let of_state =
         |state: State| facets.states.iter().find(|(it, _)| *it == state).map_or(0, |(_, count)| *count);

@@ -189,3 +189,19 @@ async fn a_view_of_the_list_is_kept_by_whoever_sees_it() {
     assert_eq!(kept.header("location"), "/equipment?state=lost");
     assert!(page(&world, &world.office, "/equipment").await.text.contains("Lost ones"));
 }
+
+#[tokio::test]
+async fn a_page_asks_for_the_live_feed_only_where_its_reader_is_let_in() {
+    let world = World::new().await;
+    for (who, path, live) in [
+        (&world.operator, "/equipment", true),
+        (&world.at_utility, "/equipment", true),
+        (&world.office, "/equipment", false),
+        (&world.auditor, "/equipment", false),
+        (&world.giver, "/donor", false),
+    ] {
+        let answered = page(&world, who, path).await;
+        assert_eq!(answered.text.contains("id=\"feed\""), live, "{path}");
+        assert!(answered.text.contains("Page made"), "{path}");
+    }
+}

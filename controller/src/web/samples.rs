@@ -45,6 +45,7 @@ pub(crate) fn surround(lang: Lang) -> Surround {
         request_id: "0123456789abcdef".to_owned(),
         keys_on: true,
         times: false,
+        live: true,
     }
 }
 

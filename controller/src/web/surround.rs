@@ -244,6 +244,8 @@ pub struct Surround {
     pub keys_on: bool,
     /// Whether times stand for ages, as the address says.
     pub times: bool,
+    /// Whether the live feed is open to this reader.
+    pub live: bool,
 }
 
 impl Surround {

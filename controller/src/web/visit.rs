@@ -42,6 +42,7 @@ pub struct Visit {
     second_factor_due: Option<WallMs>,
     path: String,
     times: bool,
+    live: bool,
     doubt: Option<Doubt>,
     /// When the request came.
     pub now: Now,
@@ -64,6 +65,7 @@ impl Visit {
             second_factor_due: viewer.and_then(|viewer| viewer.second_factor_due),
             path: own_path(uri),
             times: uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "times=true")),
+            live: viewer.is_some_and(|viewer| app.access.feeds(&viewer.roles)),
             doubt: app.fleet.doubt(now),
             now,
         }
@@ -87,6 +89,7 @@ impl Visit {
             request_id: RequestId::current(),
             keys_on: self.keys_on,
             times: self.times,
+            live: self.live,
         }
     }
 }

@@ -126,7 +126,7 @@ fn not_shown(s: &Surround, barred: &[&'static str]) -> Option<String> {
 fn line(s: &Surround, row: &Row) -> Line {
     let item = &row.item;
     Line {
-        key: format!("i{}", item.id.0),
+        key: format!("item-{}", item.id.0),
         edge: edge(item.state, row.attention),
         state: state(s, row),
         path: format!("{BASE}/{}", item.id.0),

@@ -10,7 +10,9 @@ use holdfast_protocol::custody::State;
 use holdfast_protocol::ids::{ItemId, ModelId};
 use holdfast_protocol::time::WallMs;
 
-use super::{ItemFilter, ListedItem, ListedRow, Searches, SearchesNames, Text, listed, state_of};
+use sqlx::{QueryBuilder, Sqlite};
+
+use super::{ItemFilter, ListedItem, ListedRow, Searches, SearchesNames, Text, Whose, listed, state_of};
 use crate::store::{Store, StoreError};
 
 /// What a list is ordered by.
@@ -113,111 +115,110 @@ const TROUBLED: [State; 3] = [State::Lost, State::Stolen, State::InRepair];
 /// How much longer than a wait for acceptance a journey may take: with its 72 hours, 14 days.
 const ON_THE_WAY_MS: i64 = 11 * 86_400_000;
 
-/// `$19`: what takes long; `$20`: now.
-macro_rules! attention {
-    () => {
-        "(i.state IN ('lost', 'stolen', 'in_repair') OR (i.state = 'received' AND i.since_ms < $19) \
-         OR (i.state = 'in_transit' AND i.since_ms < $19 - 950400000) \
-         OR i.id IN (SELECT x.item_id FROM handovers h JOIN handover_items x ON x.handover_id = h.id \
-          WHERE h.open = 1 AND h.ends_ms > $20))"
-    };
+/// A statement that says no more than what is asked: SQLite reads every part of a WHERE for every row, and fifteen parts that
+/// hold for all rows cost 30,000 rows more than the work itself.
+type Sql = QueryBuilder<Sqlite>;
+
+/// The numbers of items that somebody has to look after, each part by an index of its own.
+fn push_attention(sql: &mut Sql, narrowed: &Narrowed<'_>) {
+    sql.push("(SELECT id FROM items WHERE state IN ('lost', 'stolen', 'in_repair') ");
+    sql.push("UNION ALL SELECT id FROM items WHERE state = 'received' AND since_ms < ")
+        .push_bind(narrowed.long.0);
+    sql.push(" UNION ALL SELECT id FROM items WHERE state = 'in_transit' AND since_ms < ");
+    sql.push_bind(narrowed.long.0.saturating_sub(ON_THE_WAY_MS));
+    sql.push(" UNION ALL SELECT x.item_id FROM handovers h JOIN handover_items x ON x.handover_id = h.id ");
+    sql.push("WHERE h.open = 1 AND h.ends_ms > ").push_bind(narrowed.now.0).push(")");
 }
 
-macro_rules! where_listed {
-    () => {
-        concat!(
-            where_item!(),
-            " AND ($21 IS NULL OR ($21 = '' AND i.site_id IS NULL) \
-              OR i.site_id IN (SELECT id FROM sites WHERE region = $21)) AND ($22 = 0 OR ",
-            attention!(),
-            ") "
-        )
-    };
-}
-
-macro_rules! bind_listed {
-    ($query:expr, $narrowed:expr) => {{
-        let narrowed: &Narrowed<'_> = $narrowed;
-        bind_filter!($query, &narrowed.filter)
-            .bind(narrowed.long.0)
-            .bind(narrowed.now.0)
-            .bind(narrowed.region)
-            .bind(i64::from(narrowed.attention))
-    }};
-}
-
-/// By a text, rows without one last both ways. `$23` says whether the page begins behind an item, `$24` is that item's text,
-/// `$25` its number; `$26` the rows.
-macro_rules! by_text {
-    ($join:expr, $key:expr, $than:expr, $way:expr) => {
-        concat!(
-            "SELECT i.id FROM items i ",
-            $join,
-            where_listed!(),
-            "AND ($23 = 0 OR (",
-            $key,
-            " IS NULL) > ($24 IS NULL) OR ((",
-            $key,
-            " IS NULL) = ($24 IS NULL) AND (COALESCE(",
-            $key,
-            ", '') ",
-            $than,
-            " COALESCE($24, '') OR (COALESCE(",
-            $key,
-            ", '') = COALESCE($24, '') AND i.id > $25)))) ORDER BY ",
-            $key,
-            " IS NULL, ",
-            $key,
-            $way,
-            ", i.id LIMIT $26"
-        )
-    };
-}
-
-/// The statements of an order by a text: an item's text, and the numbers of a page up and down.
-macro_rules! order_by {
-    ($join:expr, $key:expr) => {
-        ByText {
-            key: concat!("SELECT ", $key, " FROM items i ", $join, "WHERE i.id = $1"),
-            up: by_text!($join, $key, ">", " ASC"),
-            down: by_text!($join, $key, "<", " DESC"),
+fn push_whose(sql: &mut Sql, whose: Whose) {
+    match whose {
+        Whose::All => {}
+        Whose::HeldBy(party) => {
+            sql.push(" AND (i.custodian = ").push_bind(party.0);
+            sql.push(" OR i.allocated_to = ").push_bind(party.0).push(")");
         }
-    };
+        Whose::GivenBy(party) => {
+            sql.push(" AND i.line_id IN (SELECT l.id FROM donation_lines l JOIN donation_shares s ");
+            sql.push("ON s.donation_id = l.donation_id WHERE s.party_id = ").push_bind(party.0).push(")");
+        }
+        Whose::Handled { by, party } => {
+            sql.push(" AND (i.custodian = ").push_bind(party.0);
+            sql.push(" OR i.allocated_to = ").push_bind(party.0);
+            sql.push(" OR i.site_id IN (SELECT site_id FROM person_sites WHERE person_id = ").push_bind(by.0);
+            sql.push(") OR i.custodian IN (SELECT s.party_id FROM sites s JOIN person_sites ps ON ps.site_id = s.id ");
+            sql.push("WHERE s.party_id IS NOT NULL AND ps.person_id = ").push_bind(by.0).push("))");
+        }
+    }
 }
 
-/// See [`order_by`].
+/// All that narrows; `found` are the numbers that a search found, as a list in JSON.
+fn push_where(sql: &mut Sql, narrowed: &Narrowed<'_>, found: Option<&str>) {
+    let filter = &narrowed.filter;
+    sql.push(" WHERE 1 = 1");
+    push_whose(sql, filter.whose);
+    if let Some(state) = filter.state {
+        sql.push(" AND i.state = ").push_bind(state.word());
+    }
+    let numbers = [
+        (" AND i.custodian = ", filter.custodian.map(|id| id.0)),
+        (" AND i.model_id = ", filter.model.map(|id| id.0)),
+        (" AND i.container_id = ", filter.container.map(|id| id.0)),
+        (" AND i.site_id = ", filter.site.map(|id| id.0)),
+    ];
+    for (column, id) in numbers {
+        if let Some(id) = id {
+            sql.push(column).push_bind(id);
+        }
+    }
+    if let Some(node) = filter.node {
+        sql.push(" AND i.node_id = ").push_bind(node.to_string());
+    }
+    if let Some(donation) = filter.donation {
+        sql.push(" AND i.line_id IN (SELECT id FROM donation_lines WHERE donation_id = ");
+        sql.push_bind(donation.0).push(")");
+    }
+    if let Some(programme) = filter.programme {
+        sql.push(" AND i.line_id IN (SELECT dl.id FROM donation_lines dl JOIN donations dd ON dd.id = dl.donation_id ");
+        sql.push("WHERE dd.programme_id = ").push_bind(programme.0).push(")");
+    }
+    if let Some(region) = narrowed.region {
+        sql.push(if region.is_empty() { " AND (i.site_id IS NULL OR " } else { " AND (" });
+        sql.push("i.site_id IN (SELECT id FROM sites WHERE region = ")
+            .push_bind(region.to_owned())
+            .push("))");
+    }
+    if let Some(found) = found {
+        sql.push(" AND i.id IN (SELECT value FROM json_each(").push_bind(found.to_owned()).push("))");
+    }
+    if narrowed.attention {
+        sql.push(" AND i.id IN ");
+        push_attention(sql, narrowed);
+    }
+}
+
+/// An order by a text: where it is joined, and what it is.
 struct ByText {
+    join: &'static str,
     key: &'static str,
-    up: &'static str,
-    down: &'static str,
 }
 
-const BY_NAME: ByText = order_by!("", "NULLIF(i.name_fold, '')");
-const BY_MODEL: ByText = order_by!("JOIN models m ON m.id = i.model_id ", "m.name_fold");
-const BY_CUSTODIAN: ByText = order_by!("JOIN parties p ON p.id = i.custodian ", "p.name_fold");
-const BY_REGION: ByText = order_by!("LEFT JOIN sites s ON s.id = i.site_id ", "NULLIF(s.region, '')");
-const BY_PROGRAMME: ByText = order_by!(
-    "LEFT JOIN donation_lines l ON l.id = i.line_id LEFT JOIN donations d ON d.id = l.donation_id \
-     LEFT JOIN programmes g ON g.id = d.programme_id ",
-    "g.title_fold"
-);
+const BY_NAME: ByText = ByText { join: "", key: "NULLIF(i.name_fold, '')" };
+const BY_MODEL: ByText = ByText { join: " JOIN models m ON m.id = i.model_id", key: "m.name_fold" };
+const BY_CUSTODIAN: ByText = ByText { join: " JOIN parties p ON p.id = i.custodian", key: "p.name_fold" };
+const BY_REGION: ByText =
+    ByText { join: " LEFT JOIN sites s ON s.id = i.site_id", key: "NULLIF(s.region, '')" };
+const BY_PROGRAMME: ByText = ByText {
+    join: " LEFT JOIN donation_lines l ON l.id = i.line_id LEFT JOIN donations d ON d.id = l.donation_id \
+           LEFT JOIN programmes g ON g.id = d.programme_id",
+    key: "g.title_fold",
+};
 
-/// By the newest or oldest change. `$23` and `$24` are where the page before ended, `$25` the rows.
-macro_rules! by_change {
-    ($and:expr, $than:expr, $way:expr) => {
-        concat!(
-            "SELECT i.id FROM items i ",
-            where_listed!(),
-            $and,
-            "AND ($23 IS NULL OR (i.changed_ms, i.id) ",
-            $than,
-            " ($23, $24)) ORDER BY i.changed_ms ",
-            $way,
-            ", i.id ",
-            $way,
-            " LIMIT $25"
-        )
-    };
+/// Of what somebody has to look after, of the rest, or of both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Needing,
+    Rest,
+    Both,
 }
 
 impl Store {
@@ -232,96 +233,134 @@ impl Store {
         after: Option<PlaceOfItem>,
         most: i64,
     ) -> Result<Vec<Listing>, StoreError> {
+        let found = self.found(&narrowed.filter).await?;
+        let found = found.as_deref();
+        let asked = (narrowed, found);
         let ids = match by {
-            ByItem::Attention => self.by_attention(narrowed, way, after, most).await?,
-            ByItem::Changed => {
-                let sql = match way {
-                    Way::Up => by_change!("", ">", "ASC"),
-                    Way::Down => by_change!("", "<", "DESC"),
-                };
-                self.by_change(sql, narrowed, after, most).await?
-            }
-            ByItem::Name => self.by_text(&BY_NAME, narrowed, way, after, most).await?,
-            ByItem::Model => self.by_text(&BY_MODEL, narrowed, way, after, most).await?,
-            ByItem::Programme => self.by_text(&BY_PROGRAMME, narrowed, way, after, most).await?,
-            ByItem::Custodian => self.by_text(&BY_CUSTODIAN, narrowed, way, after, most).await?,
-            ByItem::Region => self.by_text(&BY_REGION, narrowed, way, after, most).await?,
+            ByItem::Attention => self.by_attention(asked, way, after, most).await?,
+            // The newest first is "up" for attention, and "down" for the time itself.
+            ByItem::Changed => self.by_change(asked, Part::Both, way == Way::Down, after, most).await?,
+            ByItem::Name => self.by_text(&BY_NAME, asked, way, after, most).await?,
+            ByItem::Model => self.by_text(&BY_MODEL, asked, way, after, most).await?,
+            ByItem::Programme => self.by_text(&BY_PROGRAMME, asked, way, after, most).await?,
+            ByItem::Custodian => self.by_text(&BY_CUSTODIAN, asked, way, after, most).await?,
+            ByItem::Region => self.by_text(&BY_REGION, asked, way, after, most).await?,
         };
         self.rows_of(&ids, narrowed).await
+    }
+
+    /// The numbers that a search finds, once for a page and all its counts; none where nothing is searched.
+    async fn found(&self, filter: &ItemFilter<'_>) -> Result<Option<String>, StoreError> {
+        if filter.text.is_none() {
+            return Ok(None);
+        }
+        let only = ItemFilter {
+            text: filter.text,
+            searches: filter.searches,
+            names: filter.names,
+            ..ItemFilter::of(Whose::All)
+        };
+        let query = sqlx::query_scalar(concat!("SELECT i.id FROM items i ", where_item!()));
+        let ids: Vec<i64> = bind_filter!(query, &only).fetch_all(self.read()).await?;
+        serde_json::to_string(&ids).map(Some).map_err(|_| StoreError::Value { what: "items.id" })
     }
 
     async fn by_text(
         &self,
         order: &ByText,
-        narrowed: &Narrowed<'_>,
+        (narrowed, found): (&Narrowed<'_>, Option<&str>),
         way: Way,
         after: Option<PlaceOfItem>,
         most: i64,
     ) -> Result<Vec<i64>, StoreError> {
-        let key: Option<String> = match after {
-            None => None,
-            Some(after) => {
-                sqlx::query_scalar(order.key).bind(after.item.0).fetch_optional(self.read()).await?.flatten()
+        let ByText { join, key } = order;
+        let mut sql = Sql::new("SELECT i.id FROM items i");
+        sql.push(join);
+        push_where(&mut sql, narrowed, found);
+        if let Some(after) = after {
+            let mut of = Sql::new("SELECT ");
+            of.push(key).push(" FROM items i").push(join).push(" WHERE i.id = ").push_bind(after.item.0);
+            let text: Option<Option<String>> = of.build_query_scalar().fetch_optional(self.read()).await?;
+            let than = match way {
+                Way::Up => " > ",
+                Way::Down => " < ",
+            };
+            match text.flatten() {
+                // Rows without a text come last both ways.
+                None => {
+                    sql.push(" AND ").push(key).push(" IS NULL AND i.id > ").push_bind(after.item.0);
+                }
+                Some(text) => {
+                    sql.push(" AND (").push(key).push(" IS NULL OR ").push(key).push(than);
+                    sql.push_bind(text.clone()).push(" OR (").push(key).push(" = ").push_bind(text);
+                    sql.push(" AND i.id > ").push_bind(after.item.0).push("))");
+                }
             }
-        };
-        let query = sqlx::query_scalar(match way {
-            Way::Up => order.up,
-            Way::Down => order.down,
+        }
+        sql.push(" ORDER BY ").push(key).push(" IS NULL, ").push(key).push(match way {
+            Way::Up => " ASC",
+            Way::Down => " DESC",
         });
-        let query = bind_listed!(query, narrowed)
-            .bind(i64::from(after.is_some()))
-            .bind(key)
-            .bind(after.map(|after| after.item.0))
-            .bind(most);
-        Ok(query.fetch_all(self.read()).await?)
+        sql.push(", i.id LIMIT ").push_bind(most);
+        Ok(sql.build_query_scalar().fetch_all(self.read()).await?)
     }
 
     async fn by_change(
         &self,
-        sql: &'static str,
-        narrowed: &Narrowed<'_>,
+        (narrowed, found): (&Narrowed<'_>, Option<&str>),
+        part: Part,
+        newest_first: bool,
         after: Option<PlaceOfItem>,
         most: i64,
     ) -> Result<Vec<i64>, StoreError> {
-        let query = sqlx::query_scalar(sql);
-        let query = bind_listed!(query, narrowed)
-            .bind(after.map(|after| after.changed.0))
-            .bind(after.map(|after| after.item.0))
-            .bind(most);
-        Ok(query.fetch_all(self.read()).await?)
+        let mut sql = Sql::new("SELECT i.id FROM items i");
+        push_where(&mut sql, narrowed, found);
+        match part {
+            Part::Both => {}
+            Part::Needing => {
+                sql.push(" AND i.id IN ");
+                push_attention(&mut sql, narrowed);
+            }
+            Part::Rest => {
+                sql.push(" AND i.id NOT IN ");
+                push_attention(&mut sql, narrowed);
+            }
+        }
+        if let Some(after) = after {
+            sql.push(" AND (i.changed_ms, i.id) ").push(if newest_first { "< (" } else { "> (" });
+            sql.push_bind(after.changed.0).push(", ").push_bind(after.item.0).push(")");
+        }
+        sql.push(if newest_first {
+            " ORDER BY i.changed_ms DESC, i.id DESC LIMIT "
+        } else {
+            " ORDER BY i.changed_ms, i.id LIMIT "
+        });
+        sql.push_bind(most);
+        Ok(sql.build_query_scalar().fetch_all(self.read()).await?)
     }
 
     /// First the few that need somebody, then the rest along the index of changes, which ends with the page.
     async fn by_attention(
         &self,
-        narrowed: &Narrowed<'_>,
+        asked: (&Narrowed<'_>, Option<&str>),
         way: Way,
         after: Option<PlaceOfItem>,
         most: i64,
     ) -> Result<Vec<i64>, StoreError> {
-        let (needing, rest) = match way {
-            Way::Up => (
-                by_change!(concat!("AND ", attention!(), " "), "<", "DESC"),
-                by_change!(concat!("AND NOT ", attention!(), " "), "<", "DESC"),
-            ),
-            Way::Down => (
-                by_change!(concat!("AND ", attention!(), " "), ">", "ASC"),
-                by_change!(concat!("AND NOT ", attention!(), " "), ">", "ASC"),
-            ),
+        let parts = match way {
+            Way::Up => [(Part::Needing, true), (Part::Rest, false)],
+            Way::Down => [(Part::Rest, false), (Part::Needing, true)],
         };
-        let first_needing = way == Way::Up;
-        let parts =
-            if first_needing { [(needing, true), (rest, false)] } else { [(rest, false), (needing, true)] };
         let mut ids: Vec<i64> = Vec::new();
         let mut passed = after.is_some();
-        for (sql, attention) in parts {
+        for (part, attention) in parts {
             let here = after.filter(|after| after.attention == attention);
             passed = passed && here.is_none();
             let left = most.saturating_sub(i64::try_from(ids.len()).unwrap_or(most));
             if passed || left == 0 {
                 continue;
             }
-            ids.extend(self.by_change(sql, narrowed, here, left).await?);
+            ids.extend(self.by_change(asked, part, way == Way::Up, here, left).await?);
         }
         Ok(ids)
     }
@@ -363,6 +402,8 @@ impl Store {
     /// What the database says.
     pub async fn item_facets(&self, narrowed: &Narrowed<'_>) -> Result<ItemFacets, StoreError> {
         let filter = narrowed.filter;
+        let found = self.found(&filter).await?;
+        let found = found.as_deref();
         let of = |filter| Narrowed { filter, ..*narrowed };
         let states = of(ItemFilter { state: None, ..filter });
         let programmes = of(ItemFilter { programme: None, ..filter });
@@ -370,35 +411,48 @@ impl Store {
         let models = of(ItemFilter { model: None, ..filter });
         let regions = Narrowed { region: None, ..*narrowed };
         let needing = Narrowed { attention: true, ..*narrowed };
-        let everything = Narrowed {
-            filter: ItemFilter {
-                searches: Searches::Nothing,
-                names: SearchesNames::No,
-                ..ItemFilter::of(filter.whose)
-            },
-            region: None,
-            attention: false,
-            ..*narrowed
+        let everything =
+            Narrowed { filter: ItemFilter::of(filter.whose), region: None, attention: false, ..*narrowed };
+        let needing_in_all = Narrowed { attention: true, ..everything };
+        let first = async {
+            let states = self.states_of((&states, found)).await?;
+            let counts = (
+                self.count((&needing, found)).await?,
+                self.count((&needing_in_all, None)).await?,
+                self.count((&everything, None)).await?,
+            );
+            Ok::<_, StoreError>((states, counts, self.named(PROGRAMMES, (&programmes, found)).await?))
         };
+        let second = async {
+            Ok::<_, StoreError>((
+                self.named(CUSTODIANS, (&custodians, found)).await?,
+                self.named(MODELS, (&models, found)).await?,
+                self.regions_of((&regions, found)).await?,
+            ))
+        };
+        // Two readers side by side: a page waits for its longest part.
+        let ((states, counts, programmes), (custodians, models, regions)) = tokio::try_join!(first, second)?;
+        let (attention, attention_in_all, everything) = counts;
         Ok(ItemFacets {
-            states: self.states_of(&states).await?,
-            attention: self.count_items(&needing).await?,
-            attention_in_all: self.count_items(&Narrowed { attention: true, ..everything }).await?,
-            programmes: self.named(PROGRAMMES, &programmes).await?,
-            custodians: self.named(CUSTODIANS, &custodians).await?,
-            models: self.named(MODELS, &models).await?,
-            regions: self.regions_of(&regions).await?,
-            everything: self.count_items(&everything).await?,
+            states,
+            attention,
+            attention_in_all,
+            programmes,
+            custodians,
+            models,
+            regions,
+            everything,
         })
     }
 
-    async fn states_of(&self, narrowed: &Narrowed<'_>) -> Result<Vec<(State, u64)>, StoreError> {
-        let query = sqlx::query_as(concat!(
-            "SELECT i.state, COUNT(*) FROM items i ",
-            where_listed!(),
-            "GROUP BY i.state"
-        ));
-        let rows: Vec<(String, i64)> = bind_listed!(query, narrowed).fetch_all(self.read()).await?;
+    async fn states_of(
+        &self,
+        (narrowed, found): (&Narrowed<'_>, Option<&str>),
+    ) -> Result<Vec<(State, u64)>, StoreError> {
+        let mut sql = Sql::new("SELECT i.state, COUNT(*) FROM items i");
+        push_where(&mut sql, narrowed, found);
+        sql.push(" GROUP BY i.state");
+        let rows: Vec<(String, i64)> = sql.build_query_as().fetch_all(self.read()).await?;
         let mut counts = Vec::with_capacity(rows.len());
         for (word, count) in rows {
             counts.push((state_of(&word)?, whole(count)));
@@ -412,29 +466,47 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub async fn count_items(&self, narrowed: &Narrowed<'_>) -> Result<u64, StoreError> {
-        let query = sqlx::query_scalar(concat!("SELECT COUNT(*) FROM items i ", where_listed!()));
-        let count: i64 = bind_listed!(query, narrowed).fetch_one(self.read()).await?;
+        let found = self.found(&narrowed.filter).await?;
+        self.count((narrowed, found.as_deref())).await
+    }
+
+    async fn count(&self, (narrowed, found): (&Narrowed<'_>, Option<&str>)) -> Result<u64, StoreError> {
+        let mut sql = Sql::new("SELECT COUNT(*) FROM items i");
+        push_where(&mut sql, narrowed, found);
+        let count: i64 = sql.build_query_scalar().fetch_one(self.read()).await?;
         Ok(whole(count))
     }
 
     async fn named(
         &self,
-        sql: &'static str,
-        narrowed: &Narrowed<'_>,
+        (of, join): (&'static str, &'static str),
+        (narrowed, found): (&Narrowed<'_>, Option<&str>),
     ) -> Result<Vec<(i64, String, u64)>, StoreError> {
-        let query = sqlx::query_as(sql);
-        let rows: Vec<(i64, String, i64)> = bind_listed!(query, narrowed).fetch_all(self.read()).await?;
+        let mut sql = Sql::new("SELECT n.id, n.name, SUM(f.c) FROM (SELECT ");
+        sql.push(of).push(" AS k, COUNT(*) AS c FROM items i");
+        push_where(&mut sql, narrowed, found);
+        sql.push(" GROUP BY 1) f ").push(join).push(" GROUP BY n.id ORDER BY n.fold, n.id");
+        let rows: Vec<(i64, String, i64)> = sql.build_query_as().fetch_all(self.read()).await?;
         Ok(rows.into_iter().map(|(id, name, count)| (id, name, whole(count))).collect())
     }
 
-    async fn regions_of(&self, narrowed: &Narrowed<'_>) -> Result<Vec<(String, u64)>, StoreError> {
-        let query = sqlx::query_as(concat!(
-            "SELECT COALESCE(s.region, ''), COUNT(*) FROM items i LEFT JOIN sites s ON s.id = i.site_id ",
-            where_listed!(),
-            "GROUP BY 1 ORDER BY 1"
-        ));
-        let rows: Vec<(String, i64)> = bind_listed!(query, narrowed).fetch_all(self.read()).await?;
-        Ok(rows.into_iter().map(|(region, count)| (region, whole(count))).collect())
+    async fn regions_of(
+        &self,
+        (narrowed, found): (&Narrowed<'_>, Option<&str>),
+    ) -> Result<Vec<(String, u64)>, StoreError> {
+        let all = self.count((narrowed, found)).await?;
+        let mut sql = Sql::new("SELECT s.region, COUNT(*) FROM items i JOIN sites s ON s.id = i.site_id");
+        push_where(&mut sql, narrowed, found);
+        sql.push(" AND s.region <> '' GROUP BY 1 ORDER BY 1");
+        let rows: Vec<(String, i64)> = sql.build_query_as().fetch_all(self.read()).await?;
+        let mut regions: Vec<(String, u64)> =
+            rows.into_iter().map(|(region, count)| (region, whole(count))).collect();
+        let placed = regions.iter().map(|(_, count)| count).sum();
+        let nowhere = all.saturating_sub(placed);
+        if nowhere > 0 {
+            regions.insert(0, (String::new(), nowhere));
+        }
+        Ok(regions)
     }
 
     /// Lines of donations that gave this model: number, the donation's title, the line's remark.
@@ -452,30 +524,16 @@ impl Store {
     }
 }
 
-macro_rules! named {
-    ($of:expr, $join:expr) => {
-        concat!(
-            "SELECT n.id, n.name, SUM(f.c) FROM (SELECT ",
-            $of,
-            " AS k, COUNT(*) AS c FROM items i ",
-            where_listed!(),
-            "GROUP BY 1) f ",
-            $join,
-            " GROUP BY n.id ORDER BY n.fold, n.id"
-        )
-    };
-}
-
-const CUSTODIANS: &str =
-    named!("i.custodian", "JOIN (SELECT id, name, name_fold AS fold FROM parties) n ON n.id = f.k");
-const MODELS: &str = named!(
+const CUSTODIANS: (&str, &str) =
+    ("i.custodian", "JOIN (SELECT id, name, name_fold AS fold FROM parties) n ON n.id = f.k");
+const MODELS: (&str, &str) = (
     "i.model_id",
-    "JOIN (SELECT id, trim(maker || ' ' || name) AS name, name_fold AS fold FROM models) n ON n.id = f.k"
+    "JOIN (SELECT id, trim(maker || ' ' || name) AS name, name_fold AS fold FROM models) n ON n.id = f.k",
 );
-const PROGRAMMES: &str = named!(
+const PROGRAMMES: (&str, &str) = (
     "i.line_id",
     "JOIN donation_lines l ON l.id = f.k JOIN donations d ON d.id = l.donation_id \
-     JOIN (SELECT id, title AS name, title_fold AS fold FROM programmes) n ON n.id = d.programme_id"
+     JOIN (SELECT id, title AS name, title_fold AS fold FROM programmes) n ON n.id = d.programme_id",
 );
 
 fn whole(count: i64) -> u64 {
