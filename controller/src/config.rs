@@ -43,6 +43,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// `/metrics`.
     pub metrics: MetricsSettings,
+    /// Backups that are made by themselves.
+    pub backup: BackupSettings,
 }
 
 /// `[data]`
@@ -147,6 +149,22 @@ pub struct MetricsSettings {
     pub token_file: PathBuf,
 }
 
+/// `[backup]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BackupSettings {
+    /// Where to; empty: none are made by themselves.
+    pub folder: PathBuf,
+    /// Who can open them: age recipients.
+    pub recipients: Vec<String>,
+    /// How often.
+    pub every_hours: u32,
+    /// How many are kept.
+    pub keep: u32,
+    /// Whether readings go with them.
+    pub history: bool,
+}
+
 impl Default for DataSettings {
     fn default() -> Self {
         Self { folder: "/var/lib/holdfast-controller".into() }
@@ -199,6 +217,13 @@ impl Default for LimitSettings {
     }
 }
 
+impl Default for BackupSettings {
+    /// A day of what people entered is what is lost at most; two weeks, so that a fault found late has an older one before it.
+    fn default() -> Self {
+        Self { folder: PathBuf::new(), recipients: Vec::new(), every_hours: 24, keep: 14, history: true }
+    }
+}
+
 impl Default for LogSettings {
     fn default() -> Self {
         Self { level: "info".into() }
@@ -230,6 +255,10 @@ pub struct Config {
     pub log: tracing::Level,
     /// File that holds the bearer token of `/metrics`.
     pub metrics_token_file: Option<PathBuf>,
+    /// Backups that are made by themselves.
+    pub backup: crate::backup::schedule::Plan,
+    /// The file that all this is from, if there is one: it goes with a backup.
+    pub file: Option<PathBuf>,
 }
 
 /// Where the program listens; port 0 lets the machine choose.
@@ -369,9 +398,10 @@ impl Config {
         if let Some(folder) = data {
             settings.data.folder = folder.to_path_buf();
         }
-        let config = check::check(&settings).map_err(|faults| {
+        let mut config = check::check(&settings).map_err(|faults| {
             ConfigError::Values(faults.into_iter().map(|fault| placed(fault, text, path)).collect())
         })?;
+        config.file = path.filter(|path| path.exists()).map(Path::to_path_buf);
         Ok((settings, config))
     }
 

@@ -4,6 +4,8 @@
 //! 1 failed · 2 wrong use or configuration · 3 a port cannot be opened · 4 refused, because what is there must not be
 //! touched. Holds no logic: that is in the library.
 
+mod backups;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -61,6 +63,14 @@ enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Make a backup now, while the controller runs or not, and prove it by restoring it.
+    Backup(backups::Make),
+    /// Make a key that opens backups; on the machine that keeps it, not on the controller.
+    BackupKey(backups::Key),
+    /// Type the words that `restore --check` printed: a backup of this controller was opened with its key.
+    BackupProof(backups::Proof),
+    /// Make a data folder from a backup, or check whether one can be made.
+    Restore(backups::Restore),
 }
 
 #[derive(Debug, Args)]
@@ -125,6 +135,10 @@ fn act(command: &Command) -> Result<(), Failure> {
         Command::CheckConfig { place } => check_config(place),
         Command::Fleet { place } => fleet(place),
         Command::FirstCode { place } => first_code(place),
+        Command::Backup(wish) => backups::make(wish),
+        Command::BackupKey(wish) => backups::key(wish),
+        Command::BackupProof(wish) => backups::proof(wish),
+        Command::Restore(wish) => backups::restore(wish),
     }
 }
 

@@ -16,5 +16,6 @@ mod lab;
 mod machine;
 mod order;
 mod refusals;
+mod restored;
 mod silence;
 mod stage;

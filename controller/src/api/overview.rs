@@ -70,6 +70,7 @@ pub async fn health(app: &App, now: Now) -> Result<Health, QueryError> {
         fleet: &app.fleet,
         ingest: &app.ingest,
         data_dir: &app.config.data,
+        backup: &app.config.backup,
         certificates: &certificates,
         root_key: if app.authority.root_key_is_here() { RootKey::Here } else { RootKey::Away },
     };

@@ -9,12 +9,17 @@ use std::time::Duration;
 
 use holdfast_protocol::ticket::{URL_BYTES_MAX, URLS_MAX};
 
+use crate::backup::schedule::Plan;
 use crate::history::retention::Keep;
 
 use super::{Config, HostPort, Limits, Listen, SessionLimits, Settings, ValueFault};
 
 /// Most names in the server certificate: each is sent to every node at every full handshake.
 const NAMES_MAX: usize = 16;
+/// Longest time between two backups: a month.
+const BACKUP_HOURS_MAX: u32 = 31 * 24;
+/// Most backups that are kept by themselves.
+const BACKUPS_MAX: u32 = 1_000;
 /// Longest DNS name (RFC 1035, section 2.3.4), in bytes.
 const NAME_BYTES_MAX: usize = 253;
 
@@ -35,8 +40,44 @@ pub(super) fn check(settings: &Settings) -> Result<Config, Faults> {
         limits: limits(settings, &mut faults),
         log: level(&settings.log.level, &mut faults),
         metrics_token_file: token_file(&settings.metrics.token_file, &mut faults),
+        backup: backup(settings, &mut faults),
+        file: None,
     };
     if faults.is_empty() { Ok(config) } else { Err(faults) }
+}
+
+/// A folder needs somebody who can open what is laid there; recipients are read, so that a slip is found at the start.
+fn backup(settings: &Settings, faults: &mut Faults) -> Plan {
+    let backup = &settings.backup;
+    let plan = Plan {
+        folder: Some(backup.folder.clone()).filter(|folder| !folder.as_os_str().is_empty()),
+        recipients: backup.recipients.clone(),
+        every_hours: backup.every_hours,
+        keep: backup.keep,
+        with_history: backup.history,
+    };
+    if let Err(error) = plan.readers() {
+        let advice = "Write what `holdfast-controller backup-key` printed on the machine that keeps the key";
+        fault(faults, "backup.recipients", error.to_string(), advice);
+    }
+    if plan.folder.is_some() && plan.recipients.is_empty() {
+        let advice = "Run `holdfast-controller backup-key --out FILE` on another machine and write what it prints here";
+        fault(faults, "backup.recipients", "it is empty, so nobody could open the backups", advice);
+    }
+    if !(1..=BACKUP_HOURS_MAX).contains(&backup.every_hours) {
+        let what = format!("{} is not between 1 and {BACKUP_HOURS_MAX}", backup.every_hours);
+        fault(faults, "backup.every_hours", what, "Write how many hours lie between two backups, such as 24");
+    }
+    if !(2..=BACKUPS_MAX).contains(&backup.keep) {
+        let what = format!("{} is not between 2 and {BACKUPS_MAX}", backup.keep);
+        fault(
+            faults,
+            "backup.keep",
+            what,
+            "Write how many are kept, such as 14; with one, a bad newest is all there is",
+        );
+    }
+    plan
 }
 
 fn fault(faults: &mut Faults, key: &'static str, what: impl Into<String>, advice: &'static str) {

@@ -134,6 +134,7 @@ pub fn store(error: StoreError) -> ApiError {
         | StoreError::Damaged(_)
         | StoreError::TooOld { .. }
         | StoreError::Value { .. }
+        | StoreError::Inconsistent { .. }
         | StoreError::Other(_)) => error.into(),
     }
 }

@@ -8,6 +8,8 @@ use std::path::Path;
 use holdfast_protocol::time::WallMs;
 
 use super::QueryError;
+use crate::backup::schedule::Plan;
+use crate::backup::state::{Restored, State};
 use crate::clock::Now;
 use crate::fleet::Fleet;
 use crate::history::History;
@@ -27,6 +29,11 @@ const WAL_WARN_BYTES: u64 = 256 << 20;
 const CERTIFICATE_WARN_DAYS: f64 = 30.0;
 const CERTIFICATE_FAIL_DAYS: f64 = 7.0;
 const DAY_MS: f64 = 86_400_000.0;
+const HOUR_MS: f64 = 3_600_000.0;
+/// A backup made by hand is old after a week.
+const BACKUP_WARN_DAYS: f64 = 7.0;
+/// A backup should be opened with its key each quarter: keys are lost and nobody notices.
+const TESTED_WARN_DAYS: f64 = 92.0;
 
 /// A certificate of the controller's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +68,8 @@ pub struct HealthSources<'a> {
     pub ingest: &'a Ingest,
     /// The data folder.
     pub data_dir: &'a Path,
+    /// What is wished of backups.
+    pub backup: &'a Plan,
     /// The controller's certificates.
     pub certificates: &'a [CertificateEnd],
     /// The root's key.
@@ -82,6 +91,8 @@ pub async fn health(sources: HealthSources<'_>, now: Now) -> Result<Health, Quer
     ];
     checks.extend(sources.certificates.iter().map(|end| certificate(end, now.wall)));
     checks.push(root_key(sources.root_key));
+    checks.push(backup(sources.backup, &State::load(sources.data_dir), now.wall));
+    checks.extend(Restored::load(sources.data_dir).map(|found| restored(found, now.wall)));
     let failing = checks.iter().any(|check| check.verdict == CheckVerdict::Fail);
     let trusted = !failing && sources.fleet.doubt(now).is_none();
     Ok(Health { trusted, checks, made_at: now.wall })
@@ -190,6 +201,40 @@ fn root_key(found: RootKey) -> Check {
         RootKey::NotChecked => CheckVerdict::Unknown,
     };
     check("root_key", verdict, &[])
+}
+
+/// Nobody is told that a backup can be trusted which nobody ever opened with its key.
+fn backup(plan: &Plan, state: &State, now: WallMs) -> Check {
+    let Some(newest) = state.newest() else { return check("backup_none", CheckVerdict::Warn, &[]) };
+    let age = super::node::plain(now.since_ms(WallMs(newest.made_ms)));
+    let tested_days =
+        state.tested.map(|tested| super::node::plain(now.since_ms(WallMs(tested.at_ms))) / DAY_MS);
+    // Half a turn over its time: one that is being made now is not late.
+    let is_late = plan.folder.is_some() && age > 1.5 * super::node::plain(plan.every_ms());
+    let code = if state.failed.is_some() {
+        "backup_failed"
+    } else if is_late || age > BACKUP_WARN_DAYS * DAY_MS {
+        "backup_late"
+    } else if tested_days.is_none_or(|days| days > TESTED_WARN_DAYS) {
+        "backup_untested"
+    } else {
+        "backup"
+    };
+    let verdict = if code == "backup" { CheckVerdict::Ok } else { CheckVerdict::Warn };
+    let mut figures = vec![
+        ("backup_age_hours", age / HOUR_MS, "h"),
+        ("backup_bytes", float(newest.bytes), "B"),
+        ("backup_seconds", float(newest.took_ms) / 1_000.0, "s"),
+    ];
+    figures.extend(tested_days.map(|days| ("backup_tested_days", days, "d")));
+    check(code, verdict, &figures)
+}
+
+fn restored(found: Restored, now: WallMs) -> Check {
+    let days = |at: i64| super::node::plain(now.since_ms(WallMs(at))) / DAY_MS;
+    let figures =
+        [("restored_from_days", days(found.made_ms), "d"), ("restored_days", days(found.at_ms), "d")];
+    check("restored", CheckVerdict::Warn, &figures)
 }
 
 fn file_bytes(path: &Path) -> u64 {

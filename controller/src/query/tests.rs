@@ -19,6 +19,8 @@ use super::lists::{
 use super::order::{Direction, Order, SortKey};
 use super::{PAGE_ROWS, QueryError, SeriesAsk, SeriesRange, node, overview, series, series_of};
 use crate::access::Sight;
+use crate::backup::manifest::proof_sha256;
+use crate::backup::state::{MadeRow, Restored, State as Backups};
 use crate::clock::{Clock, Now};
 use crate::fleet::Fleet;
 use crate::ingest::tests::{Bench, WALL, block_record, enrolled, header};
@@ -385,6 +387,7 @@ async fn health_says_yes_only_when_every_check_does_and_cannot_tell_is_not_yes()
     let now = Clock.now();
     let ends =
         |days: i64| CertificateEnd { code: "server".into(), ends: now.wall.plus_ms(days * 86_400_000) };
+    let plan = crate::config::Config::defaults(folder.path()).unwrap().backup;
     let look = async |certificates: &[CertificateEnd], root_key, dir: &Path| {
         let sources = HealthSources {
             store: &bench.store,
@@ -392,6 +395,7 @@ async fn health_says_yes_only_when_every_check_does_and_cannot_tell_is_not_yes()
             fleet: &bench.fleet,
             ingest: bench.ingest(),
             data_dir: dir,
+            backup: &plan,
             certificates,
             root_key,
         };
@@ -416,6 +420,32 @@ async fn health_says_yes_only_when_every_check_does_and_cannot_tell_is_not_yes()
         verdict(&look(&[], RootKey::NotChecked, folder.path()).await, "root_key"),
         Some(CheckVerdict::Unknown)
     );
+    assert_eq!(verdict(&good, "backup_none"), Some(CheckVerdict::Warn), "nobody made a backup");
+    let mut state = Backups::default();
+    let made = |days: i64| MadeRow {
+        made_ms: now.wall.0 - days * 86_400_000,
+        bytes: 1,
+        took_ms: 1,
+        proof_sha256: proof_sha256("words"),
+    };
+    for (days, words, code) in
+        [(1, None, "backup_untested"), (1, Some("words"), "backup"), (9, Some("words"), "backup_late")]
+    {
+        state.made.clear();
+        state.add(made(days));
+        if let Some(words) = words {
+            state.prove(words, now.wall).unwrap();
+        }
+        state.save(folder.path()).unwrap();
+        let found = look(&[], RootKey::Away, folder.path()).await;
+        let wanted = if code == "backup" { CheckVerdict::Ok } else { CheckVerdict::Warn };
+        assert_eq!(verdict(&found, code), Some(wanted), "{code}");
+        assert!(found.trusted, "a backup that is late makes no page wrong");
+        assert!(verdict(&found, "restored").is_none());
+    }
+    Restored { made_ms: 5, at_ms: now.wall.0 }.save(folder.path()).unwrap();
+    let found = look(&[], RootKey::Away, folder.path()).await;
+    assert_eq!(verdict(&found, "restored"), Some(CheckVerdict::Warn));
     bench.history.close().await;
     let gone = look(&[], RootKey::Away, folder.path()).await;
     assert_eq!((gone.trusted, verdict(&gone, "database")), (false, Some(CheckVerdict::Fail)));

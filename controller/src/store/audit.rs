@@ -81,6 +81,8 @@ pub enum Action {
     TicketSecondKey,
     /// Rows of a page were taken away as a file.
     Export,
+    /// This registry came back from a backup.
+    Restored,
     /// A model, programme, container, donation or item was made.
     InventoryNew,
     /// One of them was changed.
@@ -146,6 +148,7 @@ impl Action {
             Self::NodeEnrol => "node_enrol",
             Self::TicketSecondKey => "ticket_second_key",
             Self::Export => "export",
+            Self::Restored => "restored",
             Self::InventoryNew => "inventory_new",
             Self::InventoryChange => "inventory_change",
             Self::CustodyRecord => "custody_record",

@@ -72,6 +72,14 @@ pub enum StoreError {
     /// The file is damaged or is no database.
     #[error("the database file is damaged or is no database; restore the last backup")]
     Damaged(#[source] sqlx::Error),
+    /// A copy that opens, and whose parts do not fit each other.
+    #[error("{path} is damaged ({what}); take another backup")]
+    Inconsistent {
+        /// Which file.
+        path: PathBuf,
+        /// What SQLite's own check says.
+        what: String,
+    },
     /// The SQLite inside this program has a known fault.
     #[error("the SQLite inside this program is {found}, but {wanted} or later is needed (WAL-reset fault)")]
     TooOld {

@@ -11,6 +11,7 @@ pub mod audit_chain;
 pub mod connect;
 #[cfg(test)]
 mod contract;
+pub mod copy;
 pub mod error;
 pub mod inventory;
 pub mod invitations;
@@ -19,6 +20,7 @@ pub mod nodes;
 pub mod parties;
 pub mod people;
 pub mod places;
+pub mod restored;
 #[cfg(test)]
 pub(crate) mod scratch;
 pub mod second_factors;
