@@ -1,9 +1,10 @@
 """Compares vendored assets with what the package registry serves.
 
 Reads VENDOR.toml: [[asset]] tables with package, version, licence, file (beside VENDOR.toml) and sha256, and where
-the file was changed on purpose, `changed` with the reason. Fails when a file's hash is not the listed one, when no
-file of the package has that hash (unless `changed`), when the package states another licence, and when a file lies
-in the folder and is not listed.
+the file is not one of the package but made from one, `made_from` with that one's path and `made_by` with the script
+beside this one that makes it. Fails when a file's hash is not the listed one, when no file of the package has that hash
+or the script makes other bytes, when the package states another licence, and when a file lies in the folder and is not
+listed.
 """
 
 import hashlib
@@ -40,6 +41,16 @@ def contents(tarball: pathlib.Path) -> tuple[dict[str, str], str]:
     return hashes, licence
 
 
+def made(tarball: pathlib.Path, source: str, script: str) -> str:
+    """Hash of what the script makes from a file of the package."""
+    with tarfile.open(tarball) as archive:
+        stream = archive.extractfile(source)
+        data = stream.read() if stream else b""
+    path = pathlib.Path(__file__).parent / script
+    done = subprocess.run([sys.executable, str(path)], input=data, check=True, capture_output=True, timeout=300)
+    return hashlib.sha256(done.stdout).hexdigest()
+
+
 def complaints(listing: pathlib.Path, cache: pathlib.Path) -> list[str]:
     """One sentence for each thing that is wrong."""
     found, listed = [], {listing.name}
@@ -53,11 +64,15 @@ def complaints(listing: pathlib.Path, cache: pathlib.Path) -> list[str]:
         actual = hashlib.sha256(path.read_bytes()).hexdigest()
         if actual != wanted:
             found.append(f"{path}: sha256 is {actual}, {listing.name} says {wanted}")
-        hashes, licence = contents(fetch(asset["package"], asset["version"], cache))
+        tarball = fetch(asset["package"], asset["version"], cache)
+        hashes, licence = contents(tarball)
         label = f"{asset['package']} {asset['version']}"
         if licence and licence != asset["licence"]:
             found.append(f"{label} states licence {licence}, {listing.name} says {asset['licence']}")
-        if "changed" not in asset and wanted not in hashes.values():
+        if "made_by" in asset:
+            if made(tarball, asset["made_from"], asset["made_by"]) != wanted:
+                found.append(f"{path}: {asset['made_by']} makes other bytes from {asset['made_from']} of {label}")
+        elif wanted not in hashes.values():
             found.append(f"{path}: no file of {label} has these bytes")
     for path in sorted(listing.parent.rglob("*")):
         if path.is_file() and str(path.relative_to(listing.parent)) not in listed:

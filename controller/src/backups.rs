@@ -87,7 +87,7 @@ pub(super) fn make(wish: &Make) -> Result<(), Failure> {
     let recipients =
         if wish.recipients.is_empty() { config.backup.recipients.clone() } else { wish.recipients.clone() };
     let plan = Plan { recipients, ..config.backup };
-    let to = wish.to.clone().or(plan.folder.clone()).ok_or_else(|| no_target())?;
+    let to = wish.to.clone().or(plan.folder.clone()).ok_or_else(no_target)?;
     let wished = making::Wish {
         data: config.data,
         config: config.file,

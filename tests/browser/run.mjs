@@ -82,7 +82,7 @@ async function everyPage(context) {
   return {
     node,
     chart,
-    paths: ['/', '/sites', site, '/nodes', '/nodes?word=revoked', '/nodes?text=zzzz', node, chart, '/health', '/help', '/me', '/me/second-factor', `${site}/place`, '/home', '/?view=wall', ...inventory, '/sites/999999', '/nothing-here'].filter(Boolean),
+    paths: ['/', '/sites', '/sites/map', site, '/nodes', '/nodes?word=revoked', '/nodes?text=zzzz', node, chart, '/health', '/help', '/me', '/me/second-factor', `${site}/place`, '/home', '/?view=wall', ...inventory, '/sites/999999', '/nothing-here'].filter(Boolean),
   }
 }
 

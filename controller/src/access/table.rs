@@ -66,6 +66,7 @@ pub static TABLE: &[Row] = &[
     page(Verb::Get, "/home", Need::SignedIn, &[Shows::OwnSession]),
     page(Verb::Get, "/sites", NEAR, FLEET).own(),
     page(Verb::Get, "/sites/export", NEAR, FLEET).own(),
+    page(Verb::Get, "/sites/map", NEAR, FLEET).own(),
     page(Verb::Get, "/sites/{id}", NEAR, FLEET).own(),
     page(Verb::Get, "/sites/{id}/place", NEAR, PLACE).reasoned(),
     page(Verb::Post, "/sites/{id}/place", NEAR, PLACE).reasoned(),

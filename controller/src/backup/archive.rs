@@ -73,18 +73,19 @@ pub fn read(input: impl Read, keys: &[Identity], to: &Path) -> Result<Manifest, 
     let plain = opened.decrypt(named).map_err(of_age)?;
     let packed = zstd::Decoder::new(plain).map_err(|_| BackupError::damaged("it cannot be unpacked"))?;
     let mut archive = tar::Archive::new(packed);
-    let mut entries = archive.entries().map_err(cut)?;
-    let mut first = entries.next().ok_or_else(|| BackupError::damaged("it is empty"))?.map_err(cut)?;
+    let mut entries = archive.entries().map_err(|error| cut(&error))?;
+    let mut first =
+        entries.next().ok_or_else(|| BackupError::damaged("it is empty"))?.map_err(|error| cut(&error))?;
     let is_manifest = first.path_bytes().as_ref() == MANIFEST_FILE.as_bytes();
     if !is_manifest || first.size() > MANIFEST_BYTES_MAX {
         return Err(BackupError::damaged("it does not begin with a manifest"));
     }
     let mut text = Vec::new();
-    first.by_ref().take(MANIFEST_BYTES_MAX).read_to_end(&mut text).map_err(cut)?;
+    first.by_ref().take(MANIFEST_BYTES_MAX).read_to_end(&mut text).map_err(|error| cut(&error))?;
     let manifest = Manifest::parse(&text)?;
     for wanted in &manifest.files {
         let lacks = || BackupError::damaged(format!("{} is missing", wanted.name));
-        let mut entry = entries.next().ok_or_else(lacks)?.map_err(cut)?;
+        let mut entry = entries.next().ok_or_else(lacks)?.map_err(|error| cut(&error))?;
         let fits = entry.path_bytes().as_ref() == wanted.name.as_bytes()
             && entry.header().entry_type().is_file()
             && entry.size() == wanted.bytes;
@@ -97,7 +98,7 @@ pub fn read(input: impl Read, keys: &[Identity], to: &Path) -> Result<Manifest, 
         return Err(BackupError::damaged("it holds more than its manifest says"));
     }
     // What lies behind the archive's end is read too: a file that was cut there fails here.
-    io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(cut)?;
+    io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(|error| cut(&error))?;
     Ok(manifest)
 }
 
@@ -111,7 +112,7 @@ fn lay(from: &mut impl Read, wanted: &Entry, to: &Path) -> Result<(), BackupErro
     let mut hash = Context::new(&SHA256);
     let mut piece = vec![0; PIECE_BYTES];
     loop {
-        let read = from.read(&mut piece).map_err(cut)?;
+        let read = from.read(&mut piece).map_err(|error| cut(&error))?;
         let Some(bytes) = piece.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
         hash.update(bytes);
         file.write_all(bytes).map_err(wrong)?;
@@ -146,7 +147,7 @@ fn size(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
-fn cut(error: io::Error) -> BackupError {
+fn cut(error: &io::Error) -> BackupError {
     BackupError::damaged(format!("it cannot be read to its end: {error}"))
 }
 

@@ -181,7 +181,7 @@ mod tests {
         let made = Made { path: folder.path().join(names[2]), bytes: 1, manifest, took_ms: 1 };
         thin(files_of(&made), plan().keep).expect("thinned");
         let there = |name: &&str| folder.path().join(name).exists();
-        assert_eq!(names.iter().map(|name| there(name)).collect::<Vec<_>>(), [false, true, true]);
-        assert!(others.iter().all(|name| there(name)));
+        assert_eq!(names.iter().map(there).collect::<Vec<_>>(), [false, true, true]);
+        assert!(others.iter().all(there));
     }
 }

@@ -56,6 +56,7 @@ assets! {
     ICONS = "icons.svg", "image/svg+xml", "icons.svg";
     UPLOT = "uplot.js", "text/javascript; charset=utf-8", "vendor/uPlot.iife.min.js";
     UPLOT_STYLE = "uplot.css", "text/css; charset=utf-8", "vendor/uPlot.min.css";
+    MAP_LICENCE = "map-licence.txt", "text/plain; charset=utf-8", "vendor/ukraine.LICENSE.md";
     UPLOT_LICENCE = "uplot-licence.txt", "text/plain; charset=utf-8", "vendor/uPlot.LICENSE";
 }
 

@@ -106,7 +106,7 @@ fn composed() -> BTreeSet<String> {
 }
 
 /// Prefixes of keys whose codes come from elsewhere (model, protocol); a code without words is shown as it is.
-const OPEN: [&str; 6] = ["action-", "cause-", "check-", "explain-", "figure-", "doubt-"];
+const OPEN: [&str; 7] = ["action-", "cause-", "check-", "explain-", "figure-", "doubt-", "region-"];
 
 /// Every text of source and templates in which a key can stand.
 fn sources() -> String {

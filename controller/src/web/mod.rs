@@ -19,6 +19,7 @@ mod item_acts;
 mod item_new;
 pub mod lang;
 mod lists;
+mod map;
 mod mine;
 pub mod multipart;
 pub mod pages;
@@ -28,6 +29,7 @@ mod person;
 mod places;
 mod reads;
 mod refusal;
+pub mod regions;
 mod signing;
 pub mod span;
 pub mod strip;
@@ -75,6 +77,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/home", get(reads::home))
         .route("/sites", get(lists::sites))
         .route("/sites/export", get(lists::export_sites))
+        .route("/sites/map", get(map::sites))
         .route("/sites/{id}", get(lists::site))
         .route("/sites/{id}/place", get(places::form).post(places::show))
         .route("/nodes", get(lists::nodes))

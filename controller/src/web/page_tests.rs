@@ -73,6 +73,8 @@ fn lists(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
             "sites-groups",
             Shown { groups: model::groups(), ..Shown::of(90, name) }.sites(&sites, &sites50, &ask),
         ),
+        ("map", pages::map(&sites, &model::counts(9), &model::groups())),
+        ("map-empty", pages::map(&sites, &model::counts(0), &[])),
         ("sites-empty", Shown::of(0, name).sites(&sites, &model::empty_page(), &ask)),
         ("sites-by-text", Shown::of(9, name).sites(&sites, &model::empty_page(), &by_text)),
         ("site", Shown::of(9, name).site(&sites, &site, &model::nodes(9, name), &ask)),

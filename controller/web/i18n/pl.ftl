@@ -155,6 +155,46 @@ by-agent = agent { $agent }
 by-site = obiekt { $site }
 by-text = tekst „{ $text }”
 no-region = bez regionu
+map-title = Mapa obiektów
+map-list = Wszystkie obiekty jako lista
+map-link = Mapa
+map-regions = W { $n ->
+    [one] { $n } regionie.
+    [few] { $n } regionach.
+    [many] { $n } regionach.
+   *[other] { $n } regionu.
+}
+map-label = Obiekty według regionów Ukrainy
+map-region = { $region }: { $sites }, { $worst }
+map-how = Liczba mówi, ile obiektów ma region, znak to najpilniejszy stan wśród nich. Tabela mówi to samo.
+map-source = Kształty: @svg-maps/ukraine, według mapsvg.com, uproszczone;
+region-ua-05 = obwód winnicki
+region-ua-07 = obwód wołyński
+region-ua-09 = obwód ługański
+region-ua-12 = obwód dniepropetrowski
+region-ua-14 = obwód doniecki
+region-ua-18 = obwód żytomierski
+region-ua-21 = obwód zakarpacki
+region-ua-23 = obwód zaporoski
+region-ua-26 = obwód iwanofrankiwski
+region-ua-30 = miasto Kijów
+region-ua-32 = obwód kijowski
+region-ua-35 = obwód kirowohradzki
+region-ua-40 = miasto Sewastopol
+region-ua-43 = Krym
+region-ua-46 = obwód lwowski
+region-ua-48 = obwód mikołajowski
+region-ua-51 = obwód odeski
+region-ua-53 = obwód połtawski
+region-ua-56 = obwód rówieński
+region-ua-59 = obwód sumski
+region-ua-61 = obwód tarnopolski
+region-ua-63 = obwód charkowski
+region-ua-65 = obwód chersoński
+region-ua-68 = obwód chmielnicki
+region-ua-71 = obwód czerkaski
+region-ua-74 = obwód czernihowski
+region-ua-77 = obwód czerniowiecki
 by-regions = Według regionów
 groups-flat = Pokaż wszystko jako jedną listę
 col-worst = Najgorszy stan

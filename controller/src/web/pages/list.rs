@@ -12,6 +12,7 @@ use crate::query::{Facets, Order, SortKey};
 use crate::store::views::View;
 use crate::web::chart::encode;
 use crate::web::lang::Arg;
+use crate::web::regions;
 use crate::web::surround::{Markup, Surround};
 use holdfast_protocol::custody::State as ItemState;
 use holdfast_protocol::presence::StateWord;
@@ -308,7 +309,7 @@ pub(super) fn filters(s: &Surround, base: &str, view: &ListView<'_>) -> Filters 
     }
     let regions = facets.regions.iter().map(|(it, count)| {
         let current = ask.region.as_ref() == Some(it);
-        let label = if it.is_empty() { s.t("no-region") } else { s.name(it) };
+        let label = regions::named(s, it);
         facet(label, *count, current, ListAsk { region: (!current).then(|| it.clone()), ..ask.first() })
     });
     let agents = facets.agents.iter().map(|(it, count)| {
@@ -416,7 +417,7 @@ pub(super) fn head_line(s: &Surround, base: &str, ask: &ListAsk, columns: &Colum
 pub(super) fn group_lines(s: &Surround, base: &str, view: &ListView<'_>) -> Vec<GroupLine> {
     let line = |group: &Group| GroupLine {
         path: ListAsk { region: Some(group.region.clone()), ..view.ask.first() }.path(base),
-        name: if group.region.is_empty() { s.t("no-region") } else { s.name(&group.region) },
+        name: regions::named(s, &group.region),
         edge: edge(group.worst),
         mark: s.mark(group.worst),
         worst: format!("{} {}", s.count(&group.with_worst), s.word(group.worst)),

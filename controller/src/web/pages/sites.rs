@@ -13,6 +13,7 @@ use super::list::{
 use super::nodes::{NodeLine, first, line};
 use super::{Empty, count_or_none, edge, heard, render, shown, state_sentence};
 use crate::model::{NodeRow, Page, SiteRow};
+use crate::web::regions;
 use crate::web::strip;
 use crate::web::surround::{Markup, Surround};
 
@@ -110,7 +111,7 @@ fn site_line(s: &Surround, row: &SiteRow) -> SiteLine {
 }
 
 fn region(s: &Surround, region: &str) -> Markup {
-    s.or_none((!region.is_empty()).then(|| region.to_owned()))
+    s.or_none((!region.is_empty()).then(|| regions::named(s, region)))
 }
 
 /// The page `/sites/{id}`.
