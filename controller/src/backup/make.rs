@@ -133,7 +133,8 @@ async fn staged(wish: &Wish, clock: Clock) -> Result<Made, BackupError> {
     }
     fs::rename(&part, &to).map_err(BackupError::io("write", &to))?;
     files::sync_folder(files::folder_of(&to))?;
-    let took_ms = u64::try_from(started.monotonic.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took = clock.monotonic().saturating_duration_since(started.monotonic);
+    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     Ok(Made { path: to, bytes, manifest, took_ms })
 }
 

@@ -72,9 +72,13 @@ pub use refusal::dress;
 
 /// Every route of the pages. Each has its row in the access table.
 pub fn router() -> Router<Arc<App>> {
+    fleet().merge(inventory()).merge(standing()).merge(own())
+}
+
+/// Sites, nodes, and how the controller does.
+fn fleet() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(reads::overview))
-        .route("/home", get(reads::home))
         .route("/sites", get(lists::sites))
         .route("/sites/export", get(lists::export_sites))
         .route("/sites/map", get(map::sites))
@@ -86,6 +90,12 @@ pub fn router() -> Router<Arc<App>> {
         .route("/nodes/{id}/chart", get(reads::chart_page))
         .route("/nodes/{id}/chart.csv", get(chart_export::csv))
         .route("/nodes/{id}/chart.xlsx", get(chart_export::xlsx))
+        .route("/health", get(reads::health))
+}
+
+/// What was given, and what becomes of it.
+fn inventory() -> Router<Arc<App>> {
+    Router::new()
         .route("/equipment", get(equipment::list))
         .route("/equipment/export", get(equipment::export))
         .route("/equipment/new", get(item_new::page).post(item_new::register))
@@ -108,10 +118,6 @@ pub fn router() -> Router<Arc<App>> {
         .route("/containers", get(donations::containers))
         .route("/donor", get(donations::donor))
         .route("/f/i/{code}", get(equipment::label))
-        .route("/columns", post(lists::choose_columns))
-        .route("/views", post(lists::keep_view))
-        .route("/views/{id}/delete", post(lists::drop_view))
-        .route("/health", get(reads::health))
         .route("/import", get(imports::list).post(imports::send))
         .route("/import/provider", post(imports::send_export))
         .route("/import/provider/{id}", get(imports::show_export))
@@ -120,18 +126,11 @@ pub fn router() -> Router<Arc<App>> {
         .route("/import/{id}/report", get(imports::report))
         .route("/import/{id}/commit", get(imports::commit_page).post(imports::commit))
         .route("/import/{id}/withdraw", post(imports::withdraw))
-        .route("/help", get(reads::help))
-        .route("/me/extend", post(signing::extend))
-        .route("/me", get(mine::page))
-        .route("/me/password", post(mine::password))
-        .route("/me/second-factor", get(mine::factor_page).post(mine::begin))
-        .route("/me/second-factor/confirm", post(mine::confirm))
-        .route("/me/second-factor/remove", post(mine::remove))
-        .route("/me/recovery-codes", post(mine::recovery))
-        .route("/me/sessions/others/end", post(mine::end_others))
-        .route("/me/sessions/{id}/end", post(mine::end_session))
-        .route("/me/tokens", get(tokens::page).post(tokens::make))
-        .route("/me/tokens/{id}/revoke", post(tokens::revoke))
+}
+
+/// Who may what, and who did what.
+fn standing() -> Router<Arc<App>> {
+    Router::new()
         .route("/people", get(people::list))
         .route("/people/invite", get(people::invite_page).post(people::invite))
         .route("/people/places", get(who_sees::page))
@@ -146,6 +145,27 @@ pub fn router() -> Router<Arc<App>> {
         .route("/audit/export", get(audit::export))
         .route("/audit/check", post(audit::check))
         .route("/sites/{id}/region", get(who_sees::region_form).post(who_sees::region))
+}
+
+/// A reader's own pages, and what all pages use.
+fn own() -> Router<Arc<App>> {
+    Router::new()
+        .route("/home", get(reads::home))
+        .route("/columns", post(lists::choose_columns))
+        .route("/views", post(lists::keep_view))
+        .route("/views/{id}/delete", post(lists::drop_view))
+        .route("/help", get(reads::help))
+        .route("/me/extend", post(signing::extend))
+        .route("/me", get(mine::page))
+        .route("/me/password", post(mine::password))
+        .route("/me/second-factor", get(mine::factor_page).post(mine::begin))
+        .route("/me/second-factor/confirm", post(mine::confirm))
+        .route("/me/second-factor/remove", post(mine::remove))
+        .route("/me/recovery-codes", post(mine::recovery))
+        .route("/me/sessions/others/end", post(mine::end_others))
+        .route("/me/sessions/{id}/end", post(mine::end_session))
+        .route("/me/tokens", get(tokens::page).post(tokens::make))
+        .route("/me/tokens/{id}/revoke", post(tokens::revoke))
         .route("/welcome", get(mine::welcome_page).post(mine::welcome))
         .route("/sign-in", get(signing::sign_in_page).post(signing::sign_in))
         .route("/sign-in/code", get(signing::code_page).post(signing::code))

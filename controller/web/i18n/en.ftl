@@ -1360,6 +1360,7 @@ action-person-unlock = Let in again
 action-token-new = Token made
 action-token-revoke = Token taken back
 action-export = Taken away as a file
+action-restored = Restored from a backup
 action-item-reveal = Secret identifiers shown
 
 # Import: packing lists and a provider's account export.

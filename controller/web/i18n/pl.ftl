@@ -1453,6 +1453,7 @@ action-person-unlock = Wpuszczono znowu
 action-token-new = Utworzono token
 action-token-revoke = Cofnięto token
 action-export = Pobrano jako plik
+action-restored = Odtworzono z kopii zapasowej
 action-item-reveal = Pokazano tajne identyfikatory
 
 # Import: packing lists and a provider's account export.

@@ -1454,6 +1454,7 @@ action-person-unlock = Знову впущено
 action-token-new = Створено токен
 action-token-revoke = Відкликано токен
 action-export = Вивантажено файлом
+action-restored = Відновлено з резервної копії
 action-item-reveal = Показано таємні ідентифікатори
 
 # Import: packing lists and a provider's account export.
