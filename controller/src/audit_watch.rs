@@ -72,6 +72,8 @@ impl AuditWatch {
         match self.walk(store, data, now).await {
             // A log that is not whole gets no new head: it would vouch for what was done to it.
             Ok(walked) if walked.fault.is_some() => {}
+            // Of nothing there is no end to vouch for.
+            Ok(walked) if walked.entries == 0 => {}
             Ok(_) => match store.audit_head().await.map(|head| write_head(data, head, now)) {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {

@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "suites say what they counted")]
 
+mod access;
 mod by_hand;
 mod clocks;
 mod disk;

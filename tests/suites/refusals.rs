@@ -31,14 +31,14 @@ const NOBODY: &str = "65534";
 const DAY_MS: i64 = 86_400_000;
 
 /// What a program said and how it ended.
-struct Said {
+pub(crate) struct Said {
     code: Option<i32>,
-    text: String,
+    pub(crate) text: String,
 }
 
 impl Said {
     /// Runs a program that is expected to end by itself soon.
-    fn of(command: &mut Command) -> anyhow::Result<Self> {
+    pub(crate) fn of(command: &mut Command) -> anyhow::Result<Self> {
         let program = PathBuf::from(command.get_program());
         let mut bounded = Command::new("timeout");
         bounded.arg(SOON.as_secs().to_string()).arg(&program).args(command.get_args()).stdin(Stdio::null());
@@ -48,7 +48,7 @@ impl Said {
     }
 
     /// It ended with this code and said all of these.
-    fn expect(&self, what: &str, code: i32, words: &[&str]) -> anyhow::Result<()> {
+    pub(crate) fn expect(&self, what: &str, code: i32, words: &[&str]) -> anyhow::Result<()> {
         anyhow::ensure!(
             self.code == Some(code),
             "{what}: exit {:?} instead of {code}:\n{}",

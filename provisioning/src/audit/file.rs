@@ -65,8 +65,12 @@ fn json(text: &str) -> Result<LogFile, UnreadableLog> {
 fn csv(text: &str) -> Result<LogFile, UnreadableLog> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut rows = rows(text)?;
-    if rows.is_empty() {
-        return Err(UnreadableLog { line: 1, why: "the file is empty".into() });
+    let columns = rows.first().map_or(0, Vec::len);
+    if columns < COLUMNS {
+        return Err(UnreadableLog {
+            line: 1,
+            why: format!("it has {columns} columns, not {COLUMNS} or more"),
+        });
     }
     rows.remove(0);
     let mut entries = rows
