@@ -125,6 +125,7 @@ async fn parties_are_made_and_changed_with_what_was_typed_kept() {
     assert_eq!(desk.post("/parties/2", &change).await.status, StatusCode::PRECONDITION_FAILED);
     assert!(desk.get("/parties").await.text.contains("Utility B"));
     let watching = Desk::new(Role::Operator).await;
+    assert!(watching.get("/parties").await.text.contains("id=\"pause\""), "an operator has the feed");
     let list = watching.get("/parties").await.text;
     assert!(list.contains("Holdfast") && !list.contains("/parties/new"), "an operator reads them");
     assert_eq!(watching.get("/parties/1").await.status, StatusCode::FORBIDDEN);
@@ -138,6 +139,7 @@ async fn an_auditor_begins_at_the_log_takes_it_away_and_asks_for_a_region() {
     let site = site.expect("site").id.0;
     assert_eq!(desk.get("/people").await.status, StatusCode::FORBIDDEN);
     let page = desk.get("/audit").await.text;
+    assert!(!page.contains("id=\"pause\""), "no feed is opened that would be refused");
     assert!(page.contains("has not been checked since") && page.contains("Asked for what was not theirs"));
     assert_eq!(desk.post("/audit/check", &[]).await.status, StatusCode::SEE_OTHER);
     assert!(desk.get("/audit").await.text.contains("The log is whole"));

@@ -166,12 +166,17 @@ fn line(s: &Surround, entry: &Entry, page: &AuditPage) -> Line {
         who,
         role,
         action: words(s, &entry.action),
-        thing: s.name(&entry.thing),
+        thing: said(s, &entry.thing),
         link,
         result: s.label(result_key(&entry.result)),
-        reason: s.name(&entry.reason),
+        reason: said(s, &entry.reason),
         number: entry.number.to_string(),
     }
+}
+
+/// Words of somebody's; nothing stays nothing, so that a phone leaves the line out.
+fn said(s: &Surround, text: &str) -> String {
+    if text.is_empty() { String::new() } else { s.name(text) }
 }
 
 /// Who did it, and their roles of today; a number for those who may not see people.
