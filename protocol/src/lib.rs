@@ -17,11 +17,13 @@ pub mod ids;
 pub mod lost;
 pub mod presence;
 pub mod record;
+pub mod statement;
 pub mod status;
 pub mod ticket;
 pub mod time;
 pub mod topic;
 pub mod units;
+pub mod week;
 pub mod wire;
 
 /// Version and commit of this build, as every program's `--version` prints it.

@@ -54,6 +54,7 @@ fn samples() -> Vec<Sample> {
         ("event", "event"),
         ("lost", "lost"),
         ("record", "record"),
+        ("statement", "statement"),
         ("status", "status"),
         ("ticket", "ticket"),
         ("judge", "record"),
@@ -63,7 +64,7 @@ fn samples() -> Vec<Sample> {
     for (name, bytes) in golden("varint") {
         samples.push(("wire", name, [vec![0], bytes].concat()));
     }
-    for (kind, file) in [(1, "block"), (2, "event"), (5, "lost")] {
+    for (kind, file) in [(1, "block"), (2, "event"), (3, "statement"), (5, "lost")] {
         for (name, bytes) in golden(file) {
             samples.push(("judge", format!("body_{name}"), [vec![kind], bytes].concat()));
         }

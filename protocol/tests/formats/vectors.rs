@@ -16,6 +16,7 @@ use holdfast_protocol::frame::{Column, Frame};
 use holdfast_protocol::ids::{BootCounter, Epoch, NodeId, Sequence};
 use holdfast_protocol::lost::{Lost, Reason};
 use holdfast_protocol::record::{self, Header, Kind};
+use holdfast_protocol::statement::{Claim, Head, Opening, Seen, Source, Statement};
 use holdfast_protocol::status::Status;
 use holdfast_protocol::ticket::{Approval, SignedTicket, Ticket};
 use holdfast_protocol::time::{BootMs, ClockTrust, WallMs};
@@ -69,6 +70,43 @@ fn events() {
     golden("event", &events.clone().map(|(name, event)| (name, event.encode())));
     for (_, event) in events {
         assert_eq!(Event::decode(&event.encode()), Ok(event));
+    }
+}
+
+#[test]
+fn statements() {
+    let claim = |source, part: &str, seen, detail: &str| Claim {
+        source,
+        part: part.into(),
+        seen,
+        detail: detail.into(),
+    };
+    let claims = [
+        claim(Source::System, "", Seen::Serial("SN-0042".into()), "Field server 2"),
+        claim(Source::SystemUuid, "", Seen::NotReadable, ""),
+        claim(Source::Board, "", Seen::NoSerial, ""),
+        claim(Source::Disk, "nvme0n1", Seen::Serial("S4EVNX0R123456".into()), "Model 980"),
+        claim(Source::Interface, "eth0", Seen::Serial("52:54:00:12:34:56".into()), "igc"),
+    ];
+    let head = Head {
+        node: NODE,
+        boot: BootCounter(41),
+        at: BootMs(11_400_000),
+        clock: ClockTrust::Synchronised { wall: WallMs(1_795_514_531_000), error_ms: 12 },
+        agent: "0.1.0 (0123456)".into(),
+        digests: vec![[7; 32]; claims.len()],
+    };
+    let openings = claims.map(|claim| Opening { salt: [3; 16], claim }).to_vec();
+    let full = Statement { head, signature: [0x5a; 64], openings };
+    let empty = Statement {
+        head: Head { clock: ClockTrust::Unsynchronised, digests: vec![], ..full.head.clone() },
+        openings: vec![],
+        ..full.clone()
+    };
+    let statements = [("five_claims", full), ("nothing_seen_without_clock", empty)];
+    golden("statement", &statements.clone().map(|(name, statement)| (name, statement.encode())));
+    for (_, statement) in statements {
+        assert_eq!(Statement::decode(&statement.encode()), Ok(statement));
     }
 }
 

@@ -24,6 +24,7 @@ mod proc_text;
 mod record;
 mod segment;
 mod state;
+mod statement;
 mod status;
 mod ticket;
 mod topic;
@@ -63,6 +64,7 @@ pub(crate) const TARGETS: [Target; 24] = [
     target("record", record::run),
     target("segment", segment::run),
     target("state", state::run),
+    target("statement", statement::run),
     target("status", status::run),
     target("ticket", ticket::run),
     target("topic", topic::run),
