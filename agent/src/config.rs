@@ -31,8 +31,8 @@ const INTERVAL_MAX: Duration = Duration::from_secs(7 * 86_400);
 /// Smallest spool: 16 segments of 64 KiB hold half a day of blocks.
 const SPOOL_MIN: u64 = 1024 * 1024;
 /// Names of the probes that `probes.off` may hold.
-pub const PROBES: [&str; 8] =
-    ["host", "network", "disk", "filesystems", "temperature", "connectivity", "clock", "agent"];
+pub const PROBES: [&str; 9] =
+    ["host", "network", "disk", "filesystems", "temperature", "connectivity", "clock", "agent", "serials"];
 
 /// The file, key by key.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -203,6 +203,14 @@ pub struct Settings {
     pub probes_off: Vec<String>,
     /// What is logged.
     pub log_level: Level,
+}
+
+impl Settings {
+    /// Whether a probe runs.
+    #[must_use]
+    pub fn is_on(&self, probe: &str) -> bool {
+        !self.probes_off.iter().any(|off| off == probe)
+    }
 }
 
 /// Why a configuration is refused.

@@ -17,6 +17,7 @@ pub mod records;
 pub mod sampler;
 pub mod schedule;
 pub mod spool;
+pub mod statement;
 pub mod status;
 pub mod supervise;
 #[cfg(test)]

@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use holdfast_agent::config::{self, Level, Settings};
+use holdfast_agent::probe::source::Root;
 use holdfast_agent::{probe, supervise};
 use holdfast_protocol::PROGRAM_VERSION;
 use tracing::level_filters::LevelFilter;
@@ -69,7 +70,7 @@ fn run(settings: Settings) -> anyhow::Result<()> {
         .thread_keep_alive(LOOKUP_KEEP_ALIVE)
         .build()
         .context("could not start the runtime")?;
-    let done = runtime.block_on(supervise::run(settings, probe::machine()));
+    let done = runtime.block_on(supervise::run(settings, probe::machine(), Root::machine()));
     // A look-up or a probe that hangs must not hold up the end.
     runtime.shutdown_background();
     Ok(done?)

@@ -41,12 +41,13 @@ use crate::probe::agent::{AgentProbe, SpoolFill};
 use crate::probe::connectivity::ConnectivityProbe;
 use crate::probe::set::ProbeSet;
 use crate::probe::source::Root;
-use crate::probe::{Probe, clock::ClockProbe};
+use crate::probe::{Probe, clock::ClockProbe, serials};
 use crate::records::{Made, Origin, Recorder, lock};
 use crate::sampler::{self, Gather};
 use crate::schedule::{Schedule, report_within_s};
 use crate::spool::files::FileDisk;
 use crate::spool::{Spool, SpoolError};
+use crate::statement::{SALT_CONTEXT, StatementError, Witness};
 use crate::status::{self, Core, Socket, Sources, StatusError};
 
 /// Longest stop: five seconds of farewell, as many again for a TLS write that hangs. systemd's TimeoutStopSec is 20 s.
@@ -57,6 +58,8 @@ const ENROLMENT_PAUSE: Duration = Duration::from_secs(5);
 const OUTAGES_MAX: usize = 16;
 /// Longest that one frame waits for slow probes.
 const BUDGET_MAX: Duration = Duration::from_secs(2);
+/// What turns statements of serials off, in `probes.off`.
+const SERIALS: &str = "serials";
 /// Longest sleep between frames: tokio's clock stands still while the machine sleeps, the node's own does not.
 const NAP_MAX: Duration = Duration::from_secs(60);
 
@@ -96,6 +99,9 @@ pub enum SuperviseError {
     /// The system has no random bytes.
     #[error("the system gives no random bytes; without them there is no new spool and no jitter")]
     Random,
+    /// The identity's key cannot sign statements.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
     /// Signals cannot be listened for.
     #[error("could not listen for SIGTERM and SIGINT")]
     Signals(#[source] std::io::Error),
@@ -105,19 +111,28 @@ pub enum SuperviseError {
 }
 
 /// Runs an agent until SIGTERM or SIGINT. `probes` read the machine; those that look at the agent itself are added here.
+/// `machine` is where its serials are read.
 /// Needs a current-thread runtime with time, I/O and signals.
 ///
 /// # Errors
 /// [`SuperviseError`].
-pub async fn run(settings: Settings, probes: Vec<Box<dyn Probe>>) -> Result<(), SuperviseError> {
+pub async fn run(
+    settings: Settings,
+    probes: Vec<Box<dyn Probe>>,
+    machine: Root,
+) -> Result<(), SuperviseError> {
     let local = LocalSet::new();
-    local.run_until(Box::pin(run_local(settings, probes))).await
+    local.run_until(Box::pin(run_local(settings, probes, machine))).await
 }
 
-async fn run_local(settings: Settings, probes: Vec<Box<dyn Probe>>) -> Result<(), SuperviseError> {
+async fn run_local(
+    settings: Settings,
+    probes: Vec<Box<dyn Probe>>,
+    machine: Root,
+) -> Result<(), SuperviseError> {
     let mut stop = Stop::listen()?;
     let Some(identity) = wait_for_identity(&settings, &mut stop).await? else { return Ok(()) };
-    let mut agent = Agent::start(&settings, probes, identity)?;
+    let mut agent = Agent::start(&settings, probes, machine, identity)?;
     let result = agent.work(&mut stop).await;
     notify(&[NotifyState::Stopping]);
     agent.stop(&mut stop).await;
@@ -184,6 +199,8 @@ struct Agent {
     steps: StepWatch,
     probes: ProbeSet,
     gather: Gather,
+    /// What states serials, and where they are read; none where the settings turn it off.
+    witness: Option<(Witness, Root)>,
     recorder: Recorder<FileDisk>,
     spool: SharedSpool<FileDisk>,
     wake: Arc<Notify>,
@@ -199,12 +216,13 @@ impl Agent {
     fn start(
         settings: &Settings,
         probes: Vec<Box<dyn Probe>>,
+        machine: Root,
         identity: Identity,
     ) -> Result<Self, SuperviseError> {
         let clock = Clock;
         let tls = tls::client_config(&identity.pem, clock)?;
         make_folders(settings)?;
-        let spool = open_spool(settings)?;
+        let (spool, salts) = open_spool(settings)?;
         let start = node_state::begin(&settings.paths.state, || newest_boot(&spool))?;
         let socket = Socket::bind(&settings.paths.socket)?;
         let seed = u64::from_le_bytes(random()?);
@@ -216,6 +234,7 @@ impl Agent {
             node.id = %node, boot = start.boot.0, epoch = epoch.0, seed, version = holdfast_protocol::PROGRAM_VERSION,
             waiting = lock(&spool).stats().waiting_records, "agent started"
         );
+        let witness = Witness::new((node, start.boot), &identity.pem.key, &salts, &settings.paths.state)?;
         let origin = Origin { node, boot: start.boot, report_within_s: within_s };
         let recorder = Recorder::new(Arc::clone(&spool), origin);
         let (observe, observed) = watch::channel(Observed::default());
@@ -252,6 +271,7 @@ impl Agent {
             steps: StepWatch::default(),
             probes: ProbeSet::new(probes, clock),
             gather: Gather::new(millis(settings.step)),
+            witness: settings.is_on(SERIALS).then_some((witness, machine)),
             recorder,
             spool,
             wake,
@@ -305,6 +325,7 @@ impl Agent {
         if let Some(block) = self.gather.push(frame) {
             self.take(block);
         }
+        self.state(&reading);
         if due.report {
             self.report();
         }
@@ -322,6 +343,17 @@ impl Agent {
             core.held_records = held_records;
             core.dropped_records = dropped_records;
         });
+    }
+
+    /// Says which serials the machine shows, when that is due; durable with the next report.
+    fn state(&mut self, reading: &Reading) {
+        let Some((witness, machine)) = &mut self.witness else { return };
+        let (at, clock) = (reading.boot, reading.trust_at(reading.boot));
+        match witness.due(at, clock, || serials::observe(machine)) {
+            Ok(Some(body)) => self.recorder.take(Made { kind: Kind::Statement, at, clock, body }),
+            Ok(None) => {}
+            Err(error) => tracing::error!(%error, "the serials of this machine are not stated"),
+        }
     }
 
     /// Makes a record of the frames so far, and everything durable.
@@ -422,11 +454,13 @@ fn make_folders(settings: &Settings) -> Result<(), SuperviseError> {
     Ok(())
 }
 
-fn open_spool(settings: &Settings) -> Result<SharedSpool<FileDisk>, SuperviseError> {
+/// The spool, and the secret for salts that comes of its key.
+fn open_spool(settings: &Settings) -> Result<(SharedSpool<FileDisk>, [u8; 32]), SuperviseError> {
     let path = &settings.paths.spool;
     let failed = |source| SuperviseError::Spool { path: path.clone(), source };
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
     let key = identity::spool_key(&settings.paths.identity, credentials.as_deref())?;
+    let salts = key.derived(SALT_CONTEXT);
     let epoch = Epoch(u32::from_le_bytes(random()?));
     let disk = FileDisk::open(path).map_err(failed)?;
     let (mut spool, recovery) = Spool::open(disk, key, settings.spool_limits, epoch).map_err(failed)?;
@@ -445,7 +479,7 @@ fn open_spool(settings: &Settings) -> Result<SharedSpool<FileDisk>, SuperviseErr
             "the disk does not give the whole spool; what it hides waits and is tried again. Check the disk"
         );
     }
-    Ok(Arc::new(Mutex::new(spool)))
+    Ok((Arc::new(Mutex::new(spool)), salts))
 }
 
 fn newest_boot(spool: &SharedSpool<FileDisk>) -> Option<BootCounter> {
@@ -462,7 +496,7 @@ fn with_own(
     probes.push(Box::new(ConnectivityProbe::new(Root::machine(), observed.clone())));
     probes.push(Box::new(ClockProbe));
     probes.push(Box::new(AgentProbe::new(Root::machine(), observed.clone(), filled)));
-    probes.retain(|probe| !settings.probes_off.iter().any(|off| off == probe.name()));
+    probes.retain(|probe| settings.is_on(probe.name()));
     probes
 }
 

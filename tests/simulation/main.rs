@@ -2,6 +2,7 @@
 //!
 //! Enters: an agent's configuration, a seed, a mood. Leaves: what a node leaves. The shipped agent contains none of this.
 
+mod machine;
 mod mood;
 mod probe;
 
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use holdfast_agent::probe::Probe;
+use holdfast_agent::probe::source::Root;
 use holdfast_agent::{config, supervise};
 
 /// A simulated node of the lab.
@@ -44,6 +46,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_ansi(false).with_writer(std::io::stderr).init();
     let settings = config::load(Some(&arguments.config), Some(&arguments.data))?;
     let probe: Box<dyn Probe> = Box::new(probe::SimulatedProbe::new(arguments.seed, arguments.mood));
+    let machine = Root::recorded(&machine::make(&arguments.data, arguments.seed)?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    Ok(runtime.block_on(supervise::run(settings, vec![probe]))?)
+    Ok(runtime.block_on(supervise::run(settings, vec![probe], machine))?)
 }

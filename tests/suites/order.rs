@@ -26,6 +26,13 @@ fn a_record_is_synced_before_it_leaves_and_its_commit_before_the_ack_leaves() ->
     stage.wait_for_state(&node, "a first report", SOON, |state| {
         word(state) == "ok" || word(state) == "degraded"
     })?;
+    // With its first report an agent says its serials too: two records of one sync. From then on each has its own.
+    wait_until("reports of one record each", SOON, || {
+        let status = node.status().map_err(|error| error.to_string())?;
+        let number = |path: &str| status.pointer(path).and_then(serde_json::Value::as_u64).unwrap_or(0);
+        let (next, waiting) = (number("/spool/next_sequence"), number("/spool/waiting_records"));
+        if next >= 6 && waiting <= 1 { Ok(()) } else { Err(format!("{next} is next, {waiting} wait")) }
+    })?;
     let controller = stage.process.as_ref().context("a controller")?;
     let traces = [stage.folder.path().join("controller.strace"), stage.folder.path().join("agent.strace")];
     let [controller_trace, agent_trace] = &traces;

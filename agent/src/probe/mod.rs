@@ -14,6 +14,7 @@ pub mod host;
 pub mod network;
 pub mod processor;
 pub mod route;
+pub mod serials;
 pub mod set;
 pub mod source;
 pub mod temperature;

@@ -32,6 +32,7 @@ const KEY_NAME_CONTEXT: &[u8] = b"holdfast spool key name 1";
 pub struct SpoolKey {
     key: LessSafeKey,
     name: [u8; 8],
+    derive: hmac::Key,
     random: SystemRandom,
 }
 
@@ -45,10 +46,19 @@ impl SpoolKey {
     pub fn new(bytes: &[u8; 32]) -> Self {
         let unbound = UnboundKey::new(&CHACHA20_POLY1305, bytes)
             .expect("a ChaCha20-Poly1305 key has 32 bytes, the array's length");
-        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, bytes), KEY_NAME_CONTEXT);
+        let derive = hmac::Key::new(hmac::HMAC_SHA256, bytes);
+        let tag = hmac::sign(&derive, KEY_NAME_CONTEXT);
         let mut name = [0; 8];
         name.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
-        Self { key: LessSafeKey::new(unbound), name, random: SystemRandom::new() }
+        Self { key: LessSafeKey::new(unbound), name, derive, random: SystemRandom::new() }
+    }
+
+    /// Another secret of the node, for another purpose: HMAC-SHA-256 over the purpose.
+    #[must_use]
+    pub fn derived(&self, purpose: &[u8]) -> [u8; 32] {
+        let mut out = [0; 32];
+        out.iter_mut().zip(hmac::sign(&self.derive, purpose).as_ref()).for_each(|(to, from)| *to = *from);
+        out
     }
 
     /// Eight bytes that tell keys apart and say nothing about them, written into every file.

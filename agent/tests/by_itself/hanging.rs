@@ -5,6 +5,7 @@
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use holdfast_agent::probe::source::Root;
 use holdfast_agent::probe::{self, Place, Plan, Probe, ProbeError};
 use holdfast_agent::{config, supervise};
 use holdfast_protocol::event::Event;
@@ -63,7 +64,7 @@ fn a_probe_that_never_answers_is_told_and_everything_else_goes_on() {
             }
         });
         tokio::select! {
-            ended = supervise::run(settings, probes) => panic!("it ended: {ended:?}"),
+            ended = supervise::run(settings, probes, Root::machine()) => panic!("it ended: {ended:?}"),
             seen = tokio::time::timeout(BOUND * 3, looking) => seen.expect("in time").expect("looked"),
         }
     });
