@@ -9,6 +9,7 @@ pub mod block;
 pub mod custody;
 pub mod enrolment;
 pub mod event;
+pub mod evidence;
 pub mod field;
 pub mod frame;
 pub mod identifier;

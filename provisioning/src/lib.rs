@@ -12,6 +12,7 @@ pub mod clock;
 pub mod credentials;
 pub mod csr;
 pub mod enrol;
+pub mod evidence;
 pub mod files;
 pub mod identity_folder;
 pub mod inventory;

@@ -164,7 +164,14 @@ fn texts() -> Vec<Sample> {
     let netdev = "Inter-|   Receive  |  Transmit\n face |bytes packets\n  eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n";
     let list = "Gift House;;;;\r\n\r\n№;Модель;Kit No.;S/N;К-сть\r\n1;Terminal;KIT 0000 0001;sn-1;1\r\n2;Cable;;\"a\r\nb\";5 шт.\r\nРазом;;;;6\r\n";
     let account = "Nickname,Kit Number,Last active,Data used (GB)\na,KIT00000001,2026-11-20T10:00:00Z,12.5\n";
-    let all: [(&str, &str, String); 24] = [
+    let key = "{\"format\":\"holdfast verification key\",\"version\":1,\"fleet\":\"0123456789abcdef\",\"root_sha256\":\"00\",\"evidence_keys\":[]}";
+    let file = "{\n  \"format\": \"holdfast evidence\",\n  \"version\": 1,\n  \"fleet\": \"0123456789abcdef\",\n  \"made_ms\": 1,\n  \"item\": \"04106107\",\n  \
+                \"model\": \"m\",\n  \"week\": \"1970-W02\",\n  \"level\": \"E1\",\n  \"observations\": 0,\n  \"longest_gap_ms\": 604800000,\n  \"binding\": null,\n  \
+                \"statements\": [],\n  \"certificates\": [],\n  \"ledger\": null,\n  \"key\": \"07\",";
+    let all: [(&str, &str, String); 27] = [
+        ("evidence", "key", key.into()),
+        ("evidence", "on_paper", file.into()),
+        ("statement", "week", "2026-W53".into()),
         ("agent_config", "usual", agent.into()),
         ("controller_config", "defaults", Settings::default().effective()),
         ("enrolment", "request", request.into()),

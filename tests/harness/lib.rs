@@ -5,6 +5,7 @@
 //! is kept and named.
 
 pub mod controller;
+pub mod evidence;
 pub mod folder;
 pub mod history;
 pub mod http;

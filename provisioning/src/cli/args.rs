@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use holdfast_protocol::ids::NodeId;
 use holdfast_provisioning::client::Address;
-pub(crate) use inventory::{Donation, Handover, Item, Model};
+pub(crate) use inventory::{Donation, EvidenceCommand, Handover, Item, Model, Verify};
 
 use super::{audit_args, people_args};
 
@@ -160,6 +160,11 @@ pub(crate) enum Command {
     /// Items of equipment: list, show, register, record what happens to them
     #[command(subcommand)]
     Item(Item),
+    /// Evidence that an item works: list, take away as a file, get the key to check with
+    #[command(subcommand)]
+    Evidence(EvidenceCommand),
+    /// Check an evidence file, with no network: genuine, not genuine, or cannot tell
+    Verify(Verify),
     /// Hand-overs: list, offer, answer, take back
     #[command(subcommand)]
     Handover(Handover),

@@ -23,6 +23,9 @@ const PAGES_MAX: usize = 100;
 pub(crate) async fn item(item: Item, common: &Common, terminal: &Terminal) -> Result<(), Failure> {
     let (_, client) = signed_in(common)?;
     match item {
+        Item::Bind { id, node, json } => {
+            super::evidence::bind(&client, (id, node), json.json, terminal).await
+        }
         Item::List { state, json } => {
             let query = state.map(|state| format!("state={}", escaped(&state)));
             items(&client, query, json.json, terminal).await

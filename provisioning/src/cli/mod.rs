@@ -7,6 +7,7 @@ mod audit;
 mod audit_args;
 mod completion;
 mod enrol;
+mod evidence;
 pub(crate) mod failure;
 mod inventory;
 mod login;
@@ -41,6 +42,8 @@ pub(crate) async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(),
         Command::Token(token) => tokens::run(token, &common, terminal).await,
         Command::Audit(audit) => audit::run(audit, &common, terminal).await,
         Command::Item(item) => inventory::item(item, &common, terminal).await,
+        Command::Evidence(command) => evidence::run(command, &common, terminal).await,
+        Command::Verify(verify) => evidence::verify(&verify, &common, terminal),
         Command::Handover(handover) => inventory::handover(handover, &common, terminal).await,
         Command::Donation(donation) => inventory::donation(donation, &common, terminal).await,
         Command::Model(model) => inventory::model(model, &common, terminal).await,

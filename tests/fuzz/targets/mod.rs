@@ -12,6 +12,7 @@ mod controller_config;
 mod door;
 mod enrolment;
 mod event;
+mod evidence;
 mod identifier;
 mod identity;
 mod ids;
@@ -43,7 +44,7 @@ const fn target(name: &'static str, run: fn(&[u8])) -> Target {
 }
 
 /// All of them.
-pub(crate) const TARGETS: [Target; 24] = [
+pub(crate) const TARGETS: [Target; 26] = [
     target("ack", ack::run),
     target("agent_config", agent_config::run),
     target("block", block::run),
@@ -52,6 +53,7 @@ pub(crate) const TARGETS: [Target; 24] = [
     target("door", door::run),
     target("enrolment", enrolment::run),
     target("event", event::run),
+    target("evidence", evidence::run),
     target("identifier", identifier::run),
     target("identity", identity::run),
     target("ids", ids::run),

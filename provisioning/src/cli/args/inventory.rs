@@ -2,7 +2,11 @@
 //!
 //! Enters: words. Leaves: typed arguments. Which events, states and kinds there are is the controller's to say.
 
-use clap::Subcommand;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use holdfast_protocol::ids::NodeId;
+use holdfast_protocol::week::Week;
 
 use super::Json;
 
@@ -31,6 +35,35 @@ Examples:
   holdfast item record lost 41 --note \"not in the lorry\"
 
 What was accepted, returned or differs is recorded by a hand-over alone.";
+
+const ITEM_BIND: &str = "\
+Example:
+  holdfast item bind 41 --node 7K2M-9QXD
+
+An accepted item that is recorded as deployed with a node is bound by that.";
+
+const EVIDENCE_LIST: &str = "\
+Example:
+  holdfast evidence list 41";
+
+const EVIDENCE_GET: &str = "\
+Examples:
+  holdfast evidence get 41 2026-W48
+  holdfast evidence get 41 2026-W48 --out birch.json";
+
+const EVIDENCE_KEY: &str = "\
+Examples:
+  holdfast evidence key
+  holdfast evidence key --out fleet.json
+
+Without --out it is kept beside the sign-in, where `holdfast verify` finds it.";
+
+const VERIFY: &str = "\
+Examples:
+  holdfast verify holdfast-evidence-7k2m9qxd-2026-W48.json
+  holdfast verify birch.json --key fleet.json --json
+
+Nothing is sent anywhere. Exit codes: 0 genuine, 5 not genuine, 6 cannot tell.";
 
 const HANDOVER_LIST: &str = "\
 Example:
@@ -69,6 +102,52 @@ Example:
 const MODEL_NEW: &str = "\
 Example:
   holdfast model new --name \"Terminal 3\" --maker Maker --category terminal --must-carry kit";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EvidenceCommand {
+    /// List the weeks of an item, with how far each shows that it works
+    #[command(after_help = EVIDENCE_LIST)]
+    List {
+        /// Number of the item
+        #[arg(value_name = "NUMBER")]
+        item: i64,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Take the evidence of an item and a week away as a file
+    #[command(after_help = EVIDENCE_GET)]
+    Get {
+        /// Number of the item
+        #[arg(value_name = "NUMBER")]
+        item: i64,
+        /// The week, by ISO 8601
+        #[arg(value_name = "WEEK")]
+        week: Week,
+        /// Where to keep it
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Get the fleet's verification key, with which files are checked
+    #[command(after_help = EVIDENCE_KEY)]
+    Key {
+        /// Where to keep it
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = VERIFY)]
+pub(crate) struct Verify {
+    /// The evidence file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The fleet's verification key [default: the one that `holdfast evidence key` kept]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Item {
@@ -117,6 +196,18 @@ pub(crate) enum Item {
         /// What it carries: KIND=VALUE, such as serial=SN-1; again for more
         #[arg(long = "carries", value_name = "KIND=VALUE", value_parser = pair)]
         carries: Vec<(String, String)>,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Bind an accepted item's serials to a node's key, so that the node's word counts as evidence
+    #[command(after_help = ITEM_BIND)]
+    Bind {
+        /// Its number
+        #[arg(value_name = "NUMBER")]
+        id: i64,
+        /// The node that observes its serials
+        #[arg(long, value_name = "NODE")]
+        node: NodeId,
         #[command(flatten)]
         json: Json,
     },
