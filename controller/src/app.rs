@@ -29,6 +29,7 @@ use crate::clock::{Clock, Now};
 use crate::config::Config;
 use crate::door::Sessions;
 use crate::enrol::{self, Enrolment};
+use crate::evidence::keys::EvidenceKey;
 use crate::fleet::Fleet;
 use crate::history::History;
 use crate::ingest::Ingest;
@@ -72,6 +73,8 @@ pub struct App {
     pub sessions: Arc<Sessions>,
     /// Keys that issue.
     pub authority: Arc<Authority>,
+    /// What signs evidence files.
+    pub evidence_key: EvidenceKey,
     /// What opens sealed values of the registry.
     pub seal: SealKey,
     /// Tickets and enrolment.

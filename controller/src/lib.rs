@@ -12,6 +12,7 @@ pub mod clock;
 pub mod config;
 pub mod door;
 pub mod enrol;
+pub mod evidence;
 pub mod export;
 pub mod fleet;
 pub mod history;

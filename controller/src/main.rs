@@ -260,6 +260,7 @@ impl From<RunError> for Failure {
             | RunError::Tls(_)
             | RunError::File(_)
             | RunError::Seal(_)
+            | RunError::EvidenceKey(_)
             | RunError::System(_)
             | RunError::TaskEnded(_) => FAILED,
         };

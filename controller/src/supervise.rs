@@ -37,6 +37,8 @@ use crate::clock::Clock;
 use crate::config::{Config, HostPort};
 use crate::door::{Door, Sessions, Tls, TlsError};
 use crate::enrol::Enrolment;
+use crate::evidence::keep::check_statements;
+use crate::evidence::keys::{EvidenceKey, EvidenceKeyError};
 use crate::fleet::{self, Fleet};
 use crate::history::{History, keep};
 use crate::ingest::Ingest;
@@ -84,6 +86,9 @@ pub enum RunError {
     /// A file.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The key of evidence files.
+    #[error(transparent)]
+    EvidenceKey(#[from] EvidenceKeyError),
     /// The key of sealed values.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -118,6 +123,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let keys = Keys {
         authority: Arc::new(Authority::load(&keys_folder)?),
         seal: SealKey::load_or_make(&keys_folder)?,
+        evidence: EvidenceKey::load_or_make(&keys_folder)?,
     };
     let metrics_token_sha256 = config.metrics_token_file.as_deref().map(metrics_token).transpose()?;
     let bound = listen::bind(&config.listen).await?;
@@ -134,6 +140,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
 struct Keys {
     authority: Arc<Authority>,
     seal: SealKey,
+    evidence: EvidenceKey,
 }
 
 /// All that runs.
@@ -154,7 +161,7 @@ impl Parts {
     async fn start(
         config: Config,
         clock: Clock,
-        Keys { authority, seal }: Keys,
+        Keys { authority, seal, evidence }: Keys,
         metrics_token_sha256: Option<[u8; 32]>,
         bound: Bound,
     ) -> Result<Self, RunError> {
@@ -199,6 +206,7 @@ impl Parts {
             sessions,
             authority,
             seal,
+            evidence_key: evidence,
             enrolment,
             server_certificate_ends: Arc::new(AtomicI64::new(identity.ends_s.saturating_mul(1_000))),
             stopping: stopping_seen,
@@ -246,7 +254,8 @@ impl Parts {
         }
     }
 
-    /// Sweeps sessions that have ended, walks along the audit log, and renews the server's certificate in time.
+    /// Sweeps sessions that have ended, walks along the audit log, checks statements of nodes, and renews the server's
+    /// certificate in time.
     async fn keep_house(&self) {
         let now = self.app.clock.wall();
         if let Err(error) = self.app.store.sweep_sessions(now).await {
@@ -254,6 +263,9 @@ impl Parts {
         }
         self.app.audit_watch.keep(&self.app.store, &self.app.config.data, now).await;
         crate::api::imports::sweep(&self.app, now).await;
+        if let Err(error) = check_statements(&self.app.store, &self.app.history).await {
+            tracing::warn!(cause = %chain(&error), "statements could not be checked; tried again in an hour, and before anybody looks");
+        }
         let renewed = self.app.authority.server(&self.app.config.names, now);
         let used = renewed.map_err(RunError::from).and_then(|identity| {
             self.tls.replace(&identity)?;

@@ -36,6 +36,18 @@ const HANDLE: Need = Need::OneOf(&[
 /// Those to whom a secret identifier is shown after a reason.
 const REVEAL: Need =
     Need::OneOf(&[Role::Administrator, Role::Operator, Role::FieldEngineer, Role::Recipient]);
+/// Those who bind a serial to a node's key: who accepted the thing, and who is at it.
+const BIND: Need = Need::OneOf(&[Role::Administrator, Role::FieldEngineer, Role::Recipient]);
+/// Those who see how far it is shown that an item works: whoever sees items, and who gave them.
+const EVIDENCE: Need = Need::OneOf(&[
+    Role::Administrator,
+    Role::Operator,
+    Role::FieldEngineer,
+    Role::BackOffice,
+    Role::Recipient,
+    Role::Donor,
+    Role::Auditor,
+]);
 const OFFICE: Need = Need::OneOf(&[Role::Administrator, Role::BackOffice]);
 const CATALOGUE: Need = Need::OneOf(&[Role::Administrator, Role::Operator, Role::BackOffice]);
 /// Those who see what was given: all of it, or their own.
@@ -46,6 +58,8 @@ const DONOR: Need = Need::OneOf(&[Role::Donor]);
 const ITEMS: &[Shows] = &[Shows::StateWord, Shows::Lost, Shows::SerialNumbers];
 /// What an item's page has for some of those it lets in.
 const ITEM_MASKED: &[Shows] = &[Shows::Region, Shows::Custodian, Shows::Parties, Shows::FreeText];
+/// Which serial is bound to which node.
+const BOUND: &[Shows] = &[Shows::SerialNumbers, Shows::StateWord];
 const DONATIONS: &[Shows] = &[Shows::StateWord, Shows::Lost, Shows::Parties];
 /// Remarks on lines, which donors are not shown.
 const DONATION_MASKED: &[Shows] = &[Shows::FreeText];
@@ -231,6 +245,20 @@ pub static TABLE: &[Row] = &[
     api(Verb::Post, "/api/v1/imports/{id}/withdraw", OFFICE, LISTS).scope(Scope::ItemsWrite),
     api(Verb::Post, "/api/v1/provider-exports", OFFICE, LISTS).scope(Scope::ItemsWrite),
     api(Verb::Get, "/api/v1/provider-exports/{id}", OFFICE, LISTS).scope(Scope::ItemsRead),
+    api(Verb::Get, "/api/v1/donations/{id}/evidence", GIVEN, &[Shows::StateWord, Shows::SerialNumbers])
+        .own()
+        .scope(Scope::ItemsRead),
+    api(Verb::Get, "/api/v1/items/{id}/bindings", HANDLE, BOUND)
+        .masked(&[Shows::Custodian])
+        .own()
+        .scope(Scope::ItemsRead),
+    api(Verb::Post, "/api/v1/items/{id}/bindings", BIND, BOUND)
+        .masked(&[Shows::Custodian])
+        .own()
+        .scope(Scope::ItemsWrite),
+    api(Verb::Get, "/api/v1/items/{id}/evidence", EVIDENCE, ITEMS).own().scope(Scope::ItemsRead),
+    api(Verb::Get, "/api/v1/items/{id}/evidence/{week}", EVIDENCE, ITEMS).own().scope(Scope::ItemsRead),
+    api(Verb::Get, "/api/v1/verification-key", Need::Nobody, NOTHING),
     api(Verb::Get, "/api/v1/handovers", HANDLE, HANDOVERS).own().scope(Scope::ItemsRead),
     api(Verb::Post, "/api/v1/handovers", HANDLE, HANDOVERS).own().scope(Scope::ItemsWrite),
     api(Verb::Get, "/api/v1/handovers/{id}", HANDLE, HANDOVERS).own().scope(Scope::ItemsRead),

@@ -96,7 +96,8 @@ fn a_row_that_is_too_open_is_found() {
 }
 
 /// Routes of the API that take no program's token: what makes credentials or roles; and [`OWN`].
-const WITHOUT_SCOPE: [(&str, &str); 10] = [
+const WITHOUT_SCOPE: [(&str, &str); 11] = [
+    ("GET", "/api/v1/verification-key"),
     ("POST", "/api/v1/sites/{id}/place/show"),
     ("POST", "/api/v1/sites/{id}/region/show"),
     ("PUT", "/api/v1/sites/{id}/party"),

@@ -25,6 +25,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::door::Sessions;
 use crate::enrol::Enrolment;
+use crate::evidence::keys::EvidenceKey;
 use crate::fleet::Fleet;
 use crate::history::History;
 use crate::ingest::Ingest;
@@ -146,6 +147,7 @@ impl Bench {
             sessions: Sessions::new(),
             authority,
             seal: SealKey::from_bytes(&[7; 32]).expect("a key"),
+            evidence_key: EvidenceKey::load_or_make(folder.path()).expect("a key"),
             enrolment: Arc::new(enrolment),
             server_certificate_ends: Arc::new(AtomicI64::new(i64::MAX)),
             stopping: stopping_seen,
@@ -270,8 +272,9 @@ fn authority(data: &Path) -> Authority {
     static MADE: OnceLock<Folder> = OnceLock::new();
     let made = MADE.get_or_init(|| {
         let folder = folder();
-        holdfast_provisioning::authority::create(&folder.path().join("keys"), Clock.wall())
-            .expect("authority");
+        // A month old, so that a test's story can lie in the past.
+        let made = Clock.wall().plus_ms(-30 * 86_400_000);
+        holdfast_provisioning::authority::create(&folder.path().join("keys"), made).expect("authority");
         folder
     });
     let (from, to) = (made.path().join("keys"), data.join("keys"));

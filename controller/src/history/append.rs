@@ -12,7 +12,7 @@ use holdfast_protocol::record::Kind;
 use holdfast_protocol::time::{BootMs, ClockTrust, WallMs};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
-use super::{History, HourKey, RecordKey, StreamNumber, rollup};
+use super::{History, HourKey, RecordKey, StreamNumber, rollup, statements};
 use crate::store::StoreError;
 
 /// Lengths of a VALUES list. The longest has 128 x 15 = 1,920 binds of the 32,766 that SQLite takes.
@@ -199,6 +199,7 @@ impl History {
         streams(c, &group.streams).await?;
         rollup::mark(c, &group.records, &group.hours).await?;
         records(c, &group.records).await?;
+        statements::enter(c, &group.records).await?;
         nodes(c, &group.nodes).await?;
         blocks(c, &group.blocks).await?;
         boots(c, &group.boots).await?;

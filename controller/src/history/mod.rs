@@ -16,6 +16,7 @@ pub mod retention;
 pub mod rollup;
 pub mod samples;
 pub mod state;
+pub mod statements;
 #[cfg(test)]
 mod tests;
 

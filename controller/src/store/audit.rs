@@ -107,6 +107,10 @@ pub enum Action {
     ProviderExport,
     /// Secret identifiers of an item were shown.
     ItemReveal,
+    /// Serials of an item were bound to a node's key, or somebody tried to.
+    ItemBind,
+    /// The evidence of an item was taken away as a file, or was refused.
+    EvidenceTake,
 }
 
 impl Action {
@@ -161,6 +165,8 @@ impl Action {
             Self::ImportWithdraw => "import_withdraw",
             Self::ProviderExport => "provider_export",
             Self::ItemReveal => "item_reveal",
+            Self::ItemBind => "item_bind",
+            Self::EvidenceTake => "evidence_take",
         }
     }
 }

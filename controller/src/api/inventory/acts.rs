@@ -19,6 +19,7 @@ use crate::api::problem::ApiError;
 use crate::api::words;
 use crate::app::App;
 use crate::clock::Now;
+use crate::evidence::keep;
 use crate::inventory::rights::{Extent, VOIDS_ALL, widest};
 use crate::inventory::{Standpoint, refusal};
 use crate::store::audit::{Action, Entry, Outcome};
@@ -144,6 +145,8 @@ async fn recorded(
         note: recording.note,
     };
     app.store.record(items, &act, only, now.wall).await.map_err(refusal::custody)?;
+    let by = (standpoint.person, standpoint.party);
+    keep::recorded(&app.store, items, (&act.what, act.happened), by, now.wall).await?;
     Ok(())
 }
 

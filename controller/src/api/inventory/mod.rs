@@ -8,6 +8,9 @@ pub(crate) mod catalogue;
 pub(crate) mod condition;
 pub(crate) mod donations;
 pub(crate) mod events;
+pub(crate) mod evidence;
+#[cfg(test)]
+mod evidence_tests;
 pub(crate) mod handovers;
 pub(crate) mod items;
 #[cfg(test)]
@@ -39,6 +42,7 @@ pub(super) fn router() -> Router<Arc<App>> {
     Router::new()
         .merge(catalogue::router())
         .merge(donations::router())
+        .merge(evidence::router())
         .merge(events::router())
         .merge(handovers::router())
         .merge(items::router())

@@ -4,6 +4,7 @@
 //! together with the event that made it, in one transaction ([`custody`]); nothing here decides whether an event may be.
 
 pub mod acts;
+pub mod bindings;
 pub mod catalogue;
 pub mod custody;
 pub mod donations;
