@@ -7,7 +7,7 @@ const USAGE = `node tests/browser/run.mjs [--url URL --user NAME --password-file
 Without --url it starts a small fleet of its own, with the programs in HOLDFAST_PROGRAMS or target/release.
 --sign-ins is the lab's file of its other people; without it their pages are left out.
 --out keeps a picture of every page that was visited. --only names steps, with commas between: seeded, pages, plain, fit, eyes,
-nobody, weight, charts, live.`
+nobody, weight, charts, verify, live.`
 
 export function read() {
   const { values } = parseArgs({

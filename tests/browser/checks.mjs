@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const SEVERE = ['serious', 'critical']
 // Budgets of the interface design, compressed bytes as they cross the wire.
-export const BUDGETS = { first: 50_000, style: 10_000, module: 6_000, chartModule: 6_000, library: 24_000 }
+export const BUDGETS = { first: 50_000, style: 10_000, module: 6_000, chartModule: 6_000, verifyModule: 8_000, library: 24_000 }
 
 /** Watches a page for everything that a page must never do; `found()` gives what it did. */
 export async function watch(page, origin) {
@@ -76,13 +76,14 @@ export async function weight(browser, cookies, url) {
   const session = await context.newCDPSession(page)
   await session.send('Network.enable')
   const urls = new Map()
-  const bytes = { page: 0, style: 0, module: 0, chartModule: 0, library: 0, other: 0 }
+  const bytes = { page: 0, style: 0, module: 0, chartModule: 0, verifyModule: 0, library: 0, other: 0 }
   session.on('Network.responseReceived', (event) => urls.set(event.requestId, event.response.url))
   session.on('Network.loadingFinished', (event) => {
     const path = new URL(urls.get(event.requestId) ?? 'http://none/').pathname
     const kind = path.startsWith('/static/style') ? 'style'
       : path.startsWith('/static/app') ? 'module'
         : path.startsWith('/static/chart') ? 'chartModule'
+          : path.startsWith('/static/verify') ? 'verifyModule'
           : path.startsWith('/static/uplot') ? 'library'
             : path.startsWith('/static/') ? 'other' : 'page'
     bytes[kind] += event.encodedDataLength
@@ -97,6 +98,7 @@ export async function weight(browser, cookies, url) {
   over('the style', bytes.style, BUDGETS.style)
   over('the module', bytes.module, BUDGETS.module)
   over("the charts' module", bytes.chartModule, BUDGETS.chartModule)
+  over('the module that checks files', bytes.verifyModule, BUDGETS.verifyModule)
   over('the chart library', bytes.library, BUDGETS.library)
   return { total, bytes, wrong }
 }

@@ -14,6 +14,7 @@ import { selfTest } from './seeded.mjs'
 import * as sight from './sight.mjs'
 import { password, read } from './arguments.mjs'
 import { start } from './fleet.mjs'
+import * as verifying from './verify.mjs'
 
 const LANGUAGES = ['en', 'uk', 'pl']
 // The words are longest in other languages, the colours are the same in each: the sun theme is visited in one.
@@ -82,7 +83,7 @@ async function everyPage(context) {
   return {
     node,
     chart,
-    paths: ['/', '/sites', '/sites/map', site, '/nodes', '/nodes?word=revoked', '/nodes?text=zzzz', node, chart, '/health', '/help', '/me', '/me/second-factor', `${site}/place`, '/home', '/?view=wall', ...inventory, '/sites/999999', '/nothing-here'].filter(Boolean),
+    paths: ['/', '/sites', '/sites/map', site, '/nodes', '/nodes?word=revoked', '/nodes?text=zzzz', node, chart, '/health', '/help', '/verify', '/me', '/me/second-factor', `${site}/place`, '/home', '/?view=wall', ...inventory, '/sites/999999', '/nothing-here'].filter(Boolean),
   }
 }
 
@@ -272,7 +273,7 @@ async function outOfDoors() {
       const context = await browser.newContext({ viewport: { width, height }, locale: lang })
       const page = await context.newPage()
       const watcher = await checks.watch(page, origin)
-      for (const path of ['/sign-in', '/welcome', '/help', '/f/i/7K2M-9QXD']) await visit(page, watcher, path, lang, 'system', width)
+      for (const path of ['/sign-in', '/welcome', '/help', '/verify', '/f/i/7K2M-9QXD']) await visit(page, watcher, path, lang, 'system', width)
       await context.close()
     }
   }
@@ -321,6 +322,22 @@ async function uses(context, node, chart) {
   await page.close()
 }
 
+async function evidence() {
+  const all = verifying.cases()
+  const context = () => browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'en' })
+  for (const run of [verifying.compare, verifying.shown, verifying.without]) {
+    const own = await context()
+    const page = await own.newPage()
+    const watcher = await checks.watch(page, origin)
+    fail('/verify', await run(page, fleet.url, all, (name) => picture(page, name)))
+    fail('/verify', await watcher.found())
+    await own.close()
+  }
+  const still = await browser.newContext({ javaScriptEnabled: false, locale: 'en' })
+  fail('/verify', await verifying.plain(await still.newPage(), fleet.url))
+  await still.close()
+}
+
 try {
   const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'en' })
   await signIn(context)
@@ -334,8 +351,9 @@ try {
     fit: ['larger text, other screens, the focus', () => fitting(state, paths)],
     eyes: ['other eyes, forced colours, paper', () => eyes(state, paths)],
     nobody: ['a controller that has nobody yet', nobody],
-    weight: ['weight of a first visit, compressed', () => weights(state, ['/', '/sites', '/nodes', '/equipment', node, chart])],
+    weight: ['weight of a first visit, compressed', () => weights(state, ['/', '/sites', '/nodes', '/equipment', node, chart, '/verify'])],
     charts: ['charts, ranges, files, keys, back and forward', () => uses(context, node, chart)],
+    verify: ['evidence files, with the network off', evidence],
     live: ['live, and a feed that falls silent', async () => {
       const [alive, silent] = await Promise.all([moves.live(await context.newPage(), fleet.url), moves.quiet(context, fleet.url)])
       fail('live', alive)

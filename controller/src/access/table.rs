@@ -133,6 +133,8 @@ pub static TABLE: &[Row] = &[
     page(Verb::Get, "/import/{id}/commit", OFFICE, LISTS),
     page(Verb::Post, "/import/{id}/commit", OFFICE, LISTS),
     page(Verb::Post, "/import/{id}/withdraw", OFFICE, LISTS),
+    page(Verb::Get, "/evidence", Need::OneOf(&[Role::Donor]), ITEMS).own(),
+    page(Verb::Get, "/verify", Need::Nobody, NOTHING),
     page(Verb::Get, "/help", Need::Nobody, NOTHING),
     page(Verb::Get, "/me", Need::SignedIn, &[Shows::OwnSession]),
     page(Verb::Post, "/me/extend", Need::SignedIn, NOTHING),

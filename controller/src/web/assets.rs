@@ -52,6 +52,7 @@ assets! {
     STYLE = "style.css", "text/css; charset=utf-8", "style.css";
     APP = "app.mjs", "text/javascript; charset=utf-8", "app.mjs";
     CHART = "chart.mjs", "text/javascript; charset=utf-8", "chart.mjs";
+    VERIFY = "verify.mjs", "text/javascript; charset=utf-8", "verify.mjs";
     PICTURE = "picture.mjs", "text/javascript; charset=utf-8", "picture.mjs";
     ICONS = "icons.svg", "image/svg+xml", "icons.svg";
     UPLOT = "uplot.js", "text/javascript; charset=utf-8", "vendor/uPlot.iife.min.js";
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn style_and_script_write_no_inline_style() {
-        for name in [APP, CHART, PICTURE] {
+        for name in [APP, CHART, PICTURE, VERIFY] {
             let asset = ASSETS.iter().find(|asset| asset.name == name).expect("listed");
             let text = std::str::from_utf8(asset.bytes).expect("UTF-8");
             for forbidden in ["setAttribute(\"style\"", "cssText", "innerHTML", "eval("] {

@@ -100,6 +100,8 @@ fn composed() -> BTreeSet<String> {
     out.extend(ImportState::ALL.map(|state| format!("import-state-{}", state.key())));
     let fields = Field::ALL.into_iter().filter(|field| field.is_of(Purpose::PackingList));
     out.extend(fields.map(|field| format!("import-field-{}", field.key().replace('_', "-"))));
+    out.extend(super::pages::verify_keys());
+    out.extend(["E0", "E1", "E2"].map(|level| format!("evidence-level-{level}")));
     out.extend(DONE.into_iter().map(|done| format!("me-done-{done}")));
     out.extend(["link", "host", "disk", "net", "agent", "other"].map(|group| format!("group-{group}")));
     out

@@ -11,6 +11,7 @@ mod chart_export;
 mod donations;
 mod download;
 mod equipment;
+mod evidence;
 pub mod format;
 mod handovers;
 mod imports;
@@ -126,6 +127,7 @@ fn inventory() -> Router<Arc<App>> {
         .route("/import/{id}/report", get(imports::report))
         .route("/import/{id}/commit", get(imports::commit_page).post(imports::commit))
         .route("/import/{id}/withdraw", post(imports::withdraw))
+        .route("/evidence", get(evidence::list))
 }
 
 /// Who may what, and who did what.
@@ -154,6 +156,7 @@ fn own() -> Router<Arc<App>> {
         .route("/columns", post(lists::choose_columns))
         .route("/views", post(lists::keep_view))
         .route("/views/{id}/delete", post(lists::drop_view))
+        .route("/verify", get(reads::verify))
         .route("/help", get(reads::help))
         .route("/me/extend", post(signing::extend))
         .route("/me", get(mine::page))

@@ -175,6 +175,9 @@ fn things(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
         ("audit", pages::audit(&at("/audit", Entry::Audit), &model::audit(name))),
         ("audit-empty", pages::audit(&at("/audit", Entry::Audit), &pages::AuditPage::default())),
         ("help", pages::help(&at("/help", Entry::Help))),
+        ("evidence", pages::evidence(&at("/evidence", Entry::Evidence), &model::evidence(name))),
+        ("evidence-none", pages::evidence(&at("/evidence", Entry::Evidence), &pages::Evidence::default())),
+        ("verify", pages::verify(&at("/verify", Entry::Verify), &model::verification_key())),
     ]
 }
 

@@ -1,4 +1,4 @@
-//! Handlers of the pages that read: overview, one node, charts, health, help, "my settings".
+//! Handlers of the pages that read: overview, one node, charts, health, verify, help, "my settings".
 //!
 //! Enters: requests that the guard let pass. Leaves: pages, or the page of a problem. Thin: what is asked goes to `query`,
 //! what comes back to `pages`.
@@ -205,6 +205,11 @@ fn node_id(visit: &Visit, text: &str) -> Result<NodeId, Refusal> {
 pub(super) async fn health(State(app): State<Arc<App>>, visit: Visit, _viewer: Viewer) -> Answer {
     let model = figures::health(&app, visit.now).await.map_err(|error| Refusal::query(&visit, &error))?;
     Ok(page(pages::health(&visit.surround(Entry::Health, Vec::new()), &model)))
+}
+
+pub(super) async fn verify(State(app): State<Arc<App>>, visit: Visit) -> Response {
+    let key = app.evidence_key.verification_key(&app.authority);
+    page(pages::verify(&visit.surround(Entry::Verify, Vec::new()), &key))
 }
 
 pub(super) async fn help(visit: Visit) -> Response {

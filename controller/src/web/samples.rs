@@ -448,3 +448,37 @@ pub(crate) fn audit(name: &str) -> AuditPage {
         regions: true,
     }
 }
+
+/// A fleet's verification key.
+pub(super) fn verification_key() -> holdfast_protocol::evidence::VerificationKey {
+    holdfast_provisioning::evidence::verification_key("0123456789abcdef", &[0xa5; 32], &[[7; 32]])
+}
+
+/// Two items of a donation, one with weeks.
+pub(super) fn evidence(name: &str) -> super::pages::Evidence {
+    use crate::api::inventory::evidence::{EvidenceView, WeekView};
+    use holdfast_protocol::evidence::Level;
+    use holdfast_protocol::ids::{ItemCode, ItemId};
+    let weeks = ["2026-W47", "2026-W46"].map(|week| WeekView {
+        week: week.parse().expect("a week"),
+        level: Level::E2,
+        observations: 7,
+        longest_gap_ms: 90_000_000,
+        runs: false,
+        file: format!("/api/v1/items/7/evidence/{week}"),
+    });
+    let item = |code, rows| EvidenceView {
+        item: ItemId(7),
+        code: ItemCode::from_bytes([code; 5]),
+        model: name.to_owned(),
+        rows,
+        made_at: NOW,
+    };
+    super::pages::Evidence {
+        donations: vec![(3, name.to_owned())],
+        here: Some(3),
+        withheld: None,
+        items: vec![item(1, weeks.to_vec()), item(2, vec![])],
+        next: Some("/evidence?donation=3&after=1.2".to_owned()),
+    }
+}

@@ -105,6 +105,10 @@ pub enum Entry {
     Audit,
     /// `/health`.
     Health,
+    /// `/evidence`.
+    Evidence,
+    /// `/verify`: open to everybody, in the menu of donors and of those who are not signed in.
+    Verify,
     /// `/me`.
     Me,
     /// `/help`.
@@ -115,7 +119,7 @@ pub enum Entry {
 
 impl Entry {
     /// The entries that a menu can have; "me" and help stand behind them, help last, on every page.
-    pub const MENU: [Self; 11] = [
+    pub const MENU: [Self; 13] = [
         Self::Overview,
         Self::Home,
         Self::Donor,
@@ -127,6 +131,8 @@ impl Entry {
         Self::People,
         Self::Audit,
         Self::Health,
+        Self::Evidence,
+        Self::Verify,
     ];
     /// More entries than this are no menu; hand-overs have a button on the list of equipment.
     const MENU_MOST: usize = 7;
@@ -145,6 +151,8 @@ impl Entry {
             .filter(opens)
             .filter(|entry| no_overview || !Self::BELOW.contains(entry))
             .filter(|entry| *entry != Self::Home || begins_at_home)
+            // Open to everybody: in the menu of those who are given files to check.
+            .filter(|entry| *entry != Self::Verify || roles.contains(&Role::Donor))
             .collect();
         if menu.len() > Self::MENU_MOST {
             menu.retain(|entry| *entry != Self::Handovers);
@@ -168,6 +176,8 @@ impl Entry {
             Self::Audit => "/audit",
             Self::Health => "/health",
             Self::Me => "/me",
+            Self::Evidence => "/evidence",
+            Self::Verify => "/verify",
             Self::Help => "/help",
         }
     }
@@ -188,6 +198,8 @@ impl Entry {
             Self::Audit => "nav-audit",
             Self::Health => "nav-health",
             Self::Me => "nav-me",
+            Self::Evidence => "nav-evidence",
+            Self::Verify => "nav-verify",
             Self::Help => "nav-help",
         }
     }
@@ -266,7 +278,13 @@ impl Surround {
             Entry::Handovers => "a",
             Entry::Donations => "d",
             Entry::Health => "h",
-            Entry::People | Entry::Audit | Entry::Me | Entry::Help | Entry::Elsewhere => "",
+            Entry::People
+            | Entry::Audit
+            | Entry::Evidence
+            | Entry::Verify
+            | Entry::Me
+            | Entry::Help
+            | Entry::Elsewhere => "",
         }
     }
 
@@ -507,7 +525,7 @@ mod tests {
             [Entry::Home, Entry::Sites, Entry::Nodes, Entry::Equipment, Entry::Handovers]
         );
         assert!(menu(&[Role::Administrator]).contains(&Entry::People));
-        assert_eq!(menu(&[Role::Donor]), [Entry::Donor, Entry::Donations]);
+        assert_eq!(menu(&[Role::Donor]), [Entry::Donor, Entry::Donations, Entry::Evidence, Entry::Verify]);
         assert!(!menu(&Role::ALL).contains(&Entry::Handovers), "more than seven entries are no menu");
         assert_eq!(menu(&[]), [Entry::Home]);
         for role in Role::ALL {

@@ -12,6 +12,8 @@ nav-donations = Donations
 nav-donor = My donations
 nav-health = Health
 nav-me = My settings
+nav-evidence = Evidence
+nav-verify = Verify
 nav-help = Help
 nav-menu = Menu
 crumbs-label = Way to this page
@@ -866,6 +868,81 @@ explain-backup_late = The newest backup is older than it should be. Look whether
 explain-backup_failed = The last attempt made no backup; the cause is in the log. It is tried again each quarter of an hour.
 explain-backup_untested = Nobody has shown that the key opens a backup. Where the key is, run “holdfast-controller restore --check” and type its words here with “backup-proof”.
 explain-restored = What happened after the backup is missing. Look for nodes that were revoked and people who were locked out since, then run “holdfast-controller restore --looked-through”.
+
+evidence-first = { $n ->
+    [one] { $confirmed } of { $n } item on this page was observed by its own node in the newest week told.
+   *[other] { $confirmed } of { $n } items on this page were observed by their own node in the newest week told.
+}
+evidence-none = Your party has no donation recorded yet. The back office records it.
+evidence-donations = Donations
+evidence-file = Files by week
+evidence-no-items = No item of this donation is registered yet.
+evidence-no-week = no week is told yet
+evidence-withheld-serials = This donation's policy tells donors no serials, and an evidence file names one. The back office can agree on another policy with you.
+evidence-withheld-few = { $n ->
+    [one] This donation's policy tells nothing of fewer than { $n } item.
+   *[other] This donation's policy tells nothing of fewer than { $n } items, and an evidence file is of one. The back office can agree on another policy with you.
+}
+evidence-withheld-until = Nothing is told yet: this donation's policy tells it later.
+evidence-level-E0 = E0 · registered only
+evidence-level-E1 = E1 · a person said so
+evidence-level-E2 = E2 · the device said so
+evidence-how = How this is checked
+evidence-how-text = A file names the item's serial, the week, how often it was observed and the longest time between; never a place. Not observed means that no statement reached us, not that the item is lost. Each file can be checked without us:
+
+verify-first = An evidence file is checked here, in your browser. Nothing is sent.
+verify-no-script = Checking takes script, and this browser runs none. A program does the same with no network:
+verify-file = Evidence file
+verify-file-hint = Choose it, or drop it here.
+verify-paste = Paste it instead
+verify-pasted = Contents of the file
+verify-key = Verification key
+verify-key-label = Verification key of the fleet
+verify-key-hint = This is what this controller publishes. If you have the key from the fleet's people, put that one here: a page cannot vouch for the controller it comes from.
+verify-here = Cannot tell here: this browser lacks Ed25519. Use a newer one, or the program named below.
+verify-steps = Steps of the check
+verify-step = Step
+verify-answer = Answer
+verify-says = What the file says
+verify-says-not = It does not say where the item is, in which condition, or who has it.
+verify-trust = What must still be trusted
+verify-offline = Without this page
+verify-offline-text = Switch the network off and check again: the answer is the same. The program holdfast verify does it without a browser, and the format is described on one page of the documentation, so that anybody can write a checker.
+verify-root = SHA-256 of the key of this fleet's root, to compare with what its people told you:
+verify-verdict-genuine = Genuine
+verify-verdict-not_genuine = Not genuine
+verify-verdict-cannot_tell = Cannot tell
+verify-means-genuine = Every step holds. Below is what the file says, and what must still be trusted.
+verify-means-not_genuine = A step does not hold. Believe nothing that the file says, and tell the fleet's people.
+verify-means-cannot_tell = No step fails, and one could not be checked. It may be another fleet's file, or a part is missing.
+verify-answer-genuine = genuine
+verify-answer-not_genuine = not genuine
+verify-answer-cannot_tell = cannot tell
+verify-answer-not_needed = not needed at this level
+verify-step-form = An evidence file, whole
+verify-step-controller_signature = Signed, and not altered since
+verify-step-controller_key = Signed by this fleet's key
+verify-step-certificates = The node's certificate leads to the fleet's root
+verify-step-node_signature = The node itself signed what it observed
+verify-step-binding = The serial is the one bound to that node's key
+verify-step-window = Week, number of observations and longest gap
+verify-say-item = Item
+verify-say-model = Model
+verify-say-serial = Serial
+verify-say-week = Week
+verify-say-level = Evidence level
+verify-say-observations = Observations
+verify-say-gap = Longest gap
+verify-say-made = File made
+verify-trust-key_from_elsewhere = That the verification key is the fleet's.
+verify-trust-level_by_word = That a person said so, by the controller's word: no device confirms it.
+verify-trust-binding_by_word = That who accepted the item bound serial and node, by the controller's word.
+verify-trust-issuer = That the controller, which issues certificates, made no second node for this.
+verify-trust-node_key_kept = That the node's key never left the node: it lies in a file there.
+verify-trust-serial_by_software = That the serial is the thing's own: software reads it, and firmware can be rewritten.
+verify-trust-node_clock = That the node's clock was right.
+verify-trust-controller_clock = That the controller's clock was right, for what the node said without one.
+verify-trust-no_ledger = That the controller tells everybody the same: there is no transparency log yet.
 
 help-first = What the words on these pages mean, and how to move around.
 help-words = State words

@@ -11,6 +11,8 @@ nav-donations = Darowizny
 nav-donor = Moje darowizny
 nav-health = Kontroler
 nav-me = Moje ustawienia
+nav-evidence = Potwierdzenia
+nav-verify = Weryfikacja
 nav-help = Pomoc
 nav-menu = Menu
 crumbs-label = Droga do tej strony
@@ -935,6 +937,85 @@ explain-backup_late = Najnowsza kopia jest starsza, niż powinna. Sprawdź, czy 
 explain-backup_failed = Ostatnia próba nie dała kopii; przyczyna jest w dzienniku. Próba powtarza się co kwadrans.
 explain-backup_untested = Nikt nie pokazał jeszcze, że klucz otwiera kopię. Tam, gdzie jest klucz, uruchom „holdfast-controller restore --check” i wpisz tutaj słowa poleceniem „backup-proof”.
 explain-restored = Brakuje tego, co stało się po zrobieniu kopii. Sprawdź, które węzły unieważniono i kogo zablokowano od tego czasu, potem uruchom „holdfast-controller restore --looked-through”.
+
+evidence-first = { $n ->
+    [one] Własny węzeł zaobserwował { $confirmed } z { $n } sztuki na tej stronie w najnowszym ujawnionym tygodniu.
+    [few] Własny węzeł zaobserwował { $confirmed } z { $n } sztuk na tej stronie w najnowszym ujawnionym tygodniu.
+    [many] Własny węzeł zaobserwował { $confirmed } z { $n } sztuk na tej stronie w najnowszym ujawnionym tygodniu.
+   *[other] Własny węzeł zaobserwował { $confirmed } z { $n } sztuki na tej stronie w najnowszym ujawnionym tygodniu.
+}
+evidence-none = Twoja organizacja nie ma jeszcze zapisanej darowizny. Zapisuje ją zaplecze.
+evidence-donations = Darowizny
+evidence-file = Pliki według tygodni
+evidence-no-items = Żadna sztuka z tej darowizny nie jest jeszcze zarejestrowana.
+evidence-no-week = nie ujawniono jeszcze żadnego tygodnia
+evidence-withheld-serials = Zasady tej darowizny nie ujawniają darczyńcom numerów seryjnych, a plik potwierdzenia podaje taki numer. Zaplecze może uzgodnić z Tobą inne zasady.
+evidence-withheld-few = { $n ->
+    [one] Zasady tej darowizny nie mówią nic o mniej niż { $n } sztuce.
+    [few] Zasady tej darowizny nie mówią nic o mniej niż { $n } sztukach, a plik potwierdzenia dotyczy jednej. Zaplecze może uzgodnić z Tobą inne zasady.
+    [many] Zasady tej darowizny nie mówią nic o mniej niż { $n } sztukach, a plik potwierdzenia dotyczy jednej. Zaplecze może uzgodnić z Tobą inne zasady.
+   *[other] Zasady tej darowizny nie mówią nic o mniej niż { $n } sztuki, a plik potwierdzenia dotyczy jednej.
+}
+evidence-withheld-until = Na razie nic nie ujawniono: zasady tej darowizny ujawniają to później.
+evidence-level-E0 = E0 · tylko zarejestrowano
+evidence-level-E1 = E1 · powiedział to człowiek
+evidence-level-E2 = E2 · powiedziało to urządzenie
+evidence-how = Jak to sprawdzić
+evidence-how-text = Plik podaje numer seryjny, tydzień, ile razy sprzęt zaobserwowano i najdłuższą przerwę; nigdy miejsca. Nie zaobserwowano znaczy, że nie dotarło do nas żadne oświadczenie, a nie że sprzęt zaginął. Każdy plik można sprawdzić bez nas:
+
+verify-first = Plik potwierdzenia jest sprawdzany tutaj, w Twojej przeglądarce. Nic nie jest wysyłane.
+verify-no-script = Sprawdzenie wymaga skryptu, a ta przeglądarka żadnego nie wykonuje. To samo bez sieci robi program:
+verify-file = Plik potwierdzenia
+verify-file-hint = Wybierz go albo upuść tutaj.
+verify-paste = Zamiast tego wklej
+verify-pasted = Zawartość pliku
+verify-key = Klucz weryfikacji
+verify-key-label = Klucz weryfikacji floty
+verify-key-hint = To publikuje ten kontroler. Jeśli masz klucz od ludzi floty, wstaw tutaj tamten: strona nie może ręczyć za kontroler, z którego pochodzi.
+verify-here = Tutaj nie da się stwierdzić: ta przeglądarka nie ma Ed25519. Użyj nowszej albo programu wymienionego niżej.
+verify-steps = Kroki sprawdzenia
+verify-step = Krok
+verify-answer = Odpowiedź
+verify-says = Co mówi plik
+verify-says-not = Nie mówi, gdzie jest sprzęt, w jakim jest stanie ani kto go ma.
+verify-trust = Czemu nadal trzeba ufać
+verify-offline = Bez tej strony
+verify-offline-text = Wyłącz sieć i sprawdź jeszcze raz: odpowiedź jest ta sama. Program holdfast verify robi to bez przeglądarki, a format opisuje jedna strona dokumentacji, więc każdy może napisać własne sprawdzenie.
+verify-root = SHA-256 klucza głównego tej floty, do porównania z tym, co powiedzieli jej ludzie:
+verify-verdict-genuine = Prawdziwy
+verify-verdict-not_genuine = Nieprawdziwy
+verify-verdict-cannot_tell = Nie da się stwierdzić
+verify-means-genuine = Każdy krok się zgadza. Poniżej jest to, co mówi plik, i to, czemu nadal trzeba ufać.
+verify-means-not_genuine = Jeden z kroków się nie zgadza. Nie wierz niczemu, co mówi plik, i powiadom ludzi floty.
+verify-means-cannot_tell = Żaden krok nie przeczy, ale jednego nie można było sprawdzić. Może to plik innej floty albo czegoś brakuje.
+verify-answer-genuine = prawdziwe
+verify-answer-not_genuine = nieprawdziwe
+verify-answer-cannot_tell = nie da się stwierdzić
+verify-answer-not_needed = niepotrzebne na tym poziomie
+verify-step-form = Plik potwierdzenia, cały
+verify-step-controller_signature = Podpisany i od tego czasu niezmieniony
+verify-step-controller_key = Podpisany kluczem tej floty
+verify-step-certificates = Certyfikat węzła prowadzi do klucza głównego floty
+verify-step-node_signature = Węzeł sam podpisał to, co zaobserwował
+verify-step-binding = Numer seryjny to ten związany z kluczem tego węzła
+verify-step-window = Tydzień, liczba obserwacji i najdłuższa przerwa
+verify-say-item = Sprzęt
+verify-say-model = Model
+verify-say-serial = Numer seryjny
+verify-say-week = Tydzień
+verify-say-level = Poziom potwierdzenia
+verify-say-observations = Obserwacje
+verify-say-gap = Najdłuższa przerwa
+verify-say-made = Plik utworzono
+verify-trust-key_from_elsewhere = Że klucz weryfikacji należy do floty.
+verify-trust-level_by_word = Że tak powiedział człowiek, według słów kontrolera: żadne urządzenie tego nie potwierdza.
+verify-trust-binding_by_word = Że numer i węzeł związał ten, kto przyjął sprzęt, według słów kontrolera.
+verify-trust-issuer = Że kontroler, który wydaje certyfikaty, nie stworzył do tego drugiego węzła.
+verify-trust-node_key_kept = Że klucz węzła nigdy go nie opuścił: leży tam w pliku.
+verify-trust-serial_by_software = Że numer seryjny naprawdę należy do rzeczy: odczytuje go program, a oprogramowanie układowe można zmienić.
+verify-trust-node_clock = Że zegar węzła szedł dobrze.
+verify-trust-controller_clock = Że zegar kontrolera szedł dobrze – dla tego, co węzeł powiedział bez własnego.
+verify-trust-no_ledger = Że kontroler mówi wszystkim to samo: nie ma jeszcze dziennika przejrzystości.
 
 help-first = Co znaczą słowa na tych stronach i jak się po nich poruszać.
 help-words = Słowa stanów

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use holdfast_protocol::week::Week;
 use http_body_util::BodyExt;
 use serde_json::json;
 
@@ -12,6 +13,7 @@ use super::search::{Doc, Kind};
 use super::world::{Visitor, World};
 use crate::access::{Reach, Verb};
 use crate::api::testing::{Bench, Sent, bearer};
+use crate::clock::Clock;
 
 /// Pages that one visitor reads at most; a crawl that needs more goes in circles.
 const ANSWERS_MAX: usize = 1_500;
@@ -76,6 +78,7 @@ pub(super) fn filled(path: &str, ids: &Ids) -> Option<Vec<String>> {
         ("containers", "id") => ids.containers.clone(),
         ("imports" | "import", "id") => ids.lists.clone(),
         ("provider-exports" | "provider", "id") => ids.exports.clone(),
+        ("evidence", "week") => weeks(),
         ("act", "act") => acts(),
         // Style, script, icons: their names are in the pages, whose links are followed.
         ("static", "file") => vec!["none.css".to_owned()],
@@ -86,6 +89,12 @@ pub(super) fn filled(path: &str, ids: &Ids) -> Option<Vec<String>> {
         out.extend(filled(&format!("{before}{value}{after}"), ids)?);
     }
     Some(out)
+}
+
+/// The week that runs, and the one before.
+fn weeks() -> Vec<String> {
+    let this = Week::of(Clock.wall());
+    [this.and_then(Week::before), this].into_iter().flatten().map(|week| week.to_string()).collect()
 }
 
 /// What is asked of a path besides itself: both kinds of files, a chart's field.

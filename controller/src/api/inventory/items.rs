@@ -163,7 +163,7 @@ pub(crate) async fn page(
     Ok((Page { rows, total, next, made_at: now.wall }, counts))
 }
 
-pub(super) fn cursor(text: &str) -> Result<After, ApiError> {
+pub(crate) fn cursor(text: &str) -> Result<After, ApiError> {
     let pair = text.split_once('.').and_then(|(changed, id)| Some((changed.parse().ok()?, id.parse().ok()?)));
     let (changed, id) = pair.ok_or_else(|| {
         ApiError::unusable("The parameter after is what the page before gave as next, unchanged.")

@@ -8,6 +8,7 @@ mod chart_page;
 mod columns;
 mod donations;
 mod equipment;
+mod evidence;
 mod files;
 mod form;
 mod forms;
@@ -31,6 +32,7 @@ mod plain;
 mod ranges;
 mod sites;
 mod tokens;
+mod verify;
 mod wall;
 mod who_sees;
 
@@ -44,6 +46,7 @@ pub(crate) use donations::{
     CatalogueView, DonationsView, containers, donation, donations, donor, models, programme, programmes,
 };
 pub(crate) use equipment::{ITEM_COLUMNS, ItemsView, equipment, item_table, label, state_label};
+pub use evidence::{Evidence, evidence};
 pub use files::{NODE_COLUMNS, SITE_COLUMNS, node_table, site_table};
 pub(crate) use form::{Field, Form, Input, form};
 pub use forms::{FirstForm, SignInForm, first, sign_in, sign_in_code};
@@ -68,6 +71,9 @@ pub use plain::{Problem, problem};
 pub use ranges::Wanted;
 pub use sites::{site, sites};
 pub use tokens::{TokenForm, token_form, token_made};
+#[cfg(test)]
+pub(in crate::web) use verify::keys as verify_keys;
+pub use verify::verify;
 pub use wall::wall;
 pub(crate) use who_sees::region_shown;
 pub use who_sees::{SeenSite, Seer, WhoSees, Why, region_form, who_sees};
