@@ -40,12 +40,17 @@ async function laterRows(page) {
     const html = (await answer.text()).replace(/(<tr data-row=")n?[0-9a-z]+("[^]*?<\/tr>)/, (row, head, rest) => `${head}nzzzzzzz0${rest}${row}`)
     await route.fulfill({ response: answer, body: html })
   })
-  const places = () => page.evaluate(() => [...document.querySelectorAll('tr[data-row]')].map((row) => `${row.dataset.row} ${row.getBoundingClientRect().top}`).join())
+  // The order of all, and where the first one is: an age that grows a word may make a row higher, and nothing else may move it.
+  const places = () => page.evaluate(() => {
+    const rows = [...document.querySelectorAll('tr[data-row]')]
+    return `${rows.map((row) => row.dataset.row).join()} at ${rows[0]?.getBoundingClientRect().top}`
+  })
   const before = await places()
   const told = await page.waitForSelector('.changes', { timeout: 30_000 }).then(() => true, () => false)
   if (!told) wrong.push('new rows are not told')
   else {
-    if (await places() !== before) wrong.push('rows moved when new ones were told')
+    const after = await places()
+    if (after !== before) wrong.push(`rows moved when new ones were told: ${before} became ${after}`)
     if (!/\d/.test(await page.textContent('.changes')) || await page.locator('.changes a').count() !== 1) wrong.push('the bar of new rows says no number or has no way to show them')
     if (await page.getAttribute('.changes', 'role') !== 'status') wrong.push('the bar of new rows is not told to a screen reader')
   }
