@@ -115,7 +115,7 @@ impl Figures {
     }
 
     /// The same, with no figure that points at fewer than `least` items. What is not registered is paper and points at
-    /// nothing.
+    /// nothing, unless fewer than `least` are registered: then it would tell how many.
     #[must_use]
     pub fn not_of_few(mut self, least: u64) -> Self {
         let items = |parts: &BTreeMap<Part, u64>, part: Part| parts.get(&part).copied().unwrap_or(0);
@@ -137,11 +137,14 @@ impl Figures {
         let mut parts: Vec<Part> = if enough {
             some.iter().take(taken).copied().collect()
         } else {
-            // All there is points at too few: which part it is in is not told at all.
-            Part::ALL.into_iter().filter(|part| *part != Part::NotRegistered).collect()
+            // All there is points at too few: neither which part it is in nor, by taking away, how many there are.
+            Part::ALL.to_vec()
         };
         parts.sort_unstable();
-        let items = sum(taken);
+        let items = if enough { sum(taken) } else { self.given };
+        if !enough {
+            self.over = 0;
+        }
         self.parts.retain(|part, _| !parts.contains(part));
         self.together = Some(Together { parts, items });
         self
@@ -179,9 +182,11 @@ mod tests {
     fn no_figure_of_a_donor_points_at_fewer_than_the_least_number_not_even_by_taking_away() {
         let mut random = fastrand::Rng::with_seed(41);
         for _ in 0..2_000 {
+            // Half of the rows have few items in all.
+            let (many, most) = if random.bool() { (2, 9) } else { (8, 2) };
             let states: Vec<(State, u64)> = State::ALL
                 .into_iter()
-                .map(|state| (state, if random.bool() { 0 } else { random.u64(..9) }))
+                .map(|state| (state, if random.u8(..many) > 0 { 0 } else { random.u64(..most) }))
                 .collect();
             let least = random.u64(1..8);
             let row = Figures::new(random.u64(..60), &states).not_of_few(least);
@@ -189,8 +194,19 @@ mod tests {
             let alone = row.parts.iter().filter(|(part, count)| **part != Part::NotRegistered && **count > 0);
             assert!(alone.clone().all(|(_, count)| *count >= least), "{least}: {row:?}");
             if let Some(together) = &row.together {
-                let all = together.parts.len() == Part::ALL.len() - 1;
-                assert!(together.parts.len() >= 2 && (all || together.items >= least), "{least}: {row:?}");
+                let all = together.parts == Part::ALL && row.parts.is_empty() && row.over == 0;
+                let told = if all { row.given } else { together.items };
+                assert!(together.parts.len() >= 2 && told == together.items, "{least}: {row:?}");
+                assert!(all || together.items >= least, "{least}: {row:?}");
+            }
+            // Whoever takes away learns how many are registered only where they are none or enough.
+            let registered: u64 = states.iter().map(|(_, count)| count).sum();
+            if (1..least).contains(&registered) {
+                for other in 1..least {
+                    let others = [(State::InService, other)];
+                    let other = Figures::new(row.given, &others).not_of_few(least);
+                    assert_eq!(row, other, "{registered} are told from others");
+                }
             }
         }
     }
@@ -204,6 +220,6 @@ mod tests {
         let whole = Figures::new(50, &[(State::InService, 49), (State::Lost, 1)]).not_of_few(1);
         assert_eq!((whole.together, whole.parts.get(&Part::Lost)), (None, Some(&1)));
         let single = Figures::new(1, &[(State::Lost, 1)]).not_of_few(5);
-        assert_eq!(single.together.expect("too few").parts.len(), 7, "where the only one is, is not told");
+        assert_eq!(single.together.expect("too few").parts, Part::ALL, "where the only one is, is not told");
     }
 }

@@ -646,6 +646,7 @@ lines-total = All, counted once
 lines-once = Each gift is counted once, whoever shares it.
 lines-explained = Given is what the donation says; the parts are items that are registered under it, by what people recorded of them. Lost counts stolen ones too.
 line-together = Together { $items }: { $parts }.
+line-few = Too few are registered to tell how many, or where they are.
 line-over = { $n ->
     [one] { $n } more is registered than was given.
    *[other] { $n } more are registered than were given.

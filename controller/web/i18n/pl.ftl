@@ -697,6 +697,7 @@ lines-total = Wszystko, policzone raz
 lines-once = Każda darowizna policzona jest raz, niezależnie od tego, kto ją dzieli.
 lines-explained = Przekazano to, co mówi darowizna; części to zarejestrowane sztuki według tego, co zapisali o nich ludzie. Utracone obejmują też skradzione.
 line-together = Łącznie { $items }: { $parts }.
+line-few = Zarejestrowano zbyt mało, aby podać ile lub gdzie są.
 line-over = { $n ->
     [one] Zarejestrowano o { $n } więcej, niż przekazano.
     [few] Zarejestrowano o { $n } więcej, niż przekazano.

@@ -166,13 +166,20 @@ impl Doc {
         for row in rows.iter().filter(|row| row["title"].as_str() == Some(&title)) {
             for line in row["lines"].as_array().into_iter().flatten() {
                 let parts = line["figures"]["parts"].as_object().cloned().unwrap_or_default();
+                let together = &line["figures"]["together"];
+                // With what is on paper alone it is what was given.
+                let paper = |part: &serde_json::Value| part == "not_registered";
+                let given = together["parts"].as_array().is_some_and(|parts| parts.iter().any(paper));
+                let items = together["items"].as_u64().filter(|_| !given);
+                found.extend(items.map(|items| ("together".to_owned(), items)));
+                // What is not on paper alone is registered, and told by taking away.
+                let paper = parts.get("not_registered").and_then(serde_json::Value::as_u64);
+                let whole = line["figures"]["given"].as_u64().zip(line["figures"]["over"].as_u64());
+                let rest =
+                    paper.zip(whole).map(|(paper, (given, over))| (given + over).saturating_sub(paper));
+                found.extend(rest.map(|items| ("registered".to_owned(), items)));
                 let parts = parts.into_iter().filter(|(part, _)| part != "not_registered");
                 found.extend(parts.filter_map(|(part, items)| Some((part, items.as_u64()?))));
-                let together = &line["figures"]["together"];
-                // All parts as one says only how many are registered, and not where any is.
-                let some = together["parts"].as_array().is_some_and(|parts| parts.len() < 7);
-                let items = together["items"].as_u64().filter(|_| some);
-                found.extend(items.map(|items| ("together".to_owned(), items)));
             }
         }
         found
@@ -223,12 +230,13 @@ mod tests {
     fn figures_of_few_are_found() {
         let body = |parts: &str| {
             format!(
-                "{{\"title\":\"Gift\",\"lines\":[{{\"figures\":{{\"given\":12,\"parts\":{parts},\"together\":null}}}}]}}"
+                "{{\"title\":\"Gift\",\"lines\":[{{\"figures\":{{\"given\":12,\"over\":0,\"parts\":{parts},\"together\":null}}}}]}}"
             )
         };
         let few = Form::Fewer("Gift", 5);
         assert!(has(&body("{\"in_service\":2}"), &few) && !has(&body("{\"in_service\":7,\"lost\":0}"), &few));
         assert!(!has(&body("{\"not_registered\":2}"), &few), "what is on paper points at nothing");
+        assert!(has(&body("{\"not_registered\":9}"), &few), "what is not on paper is three items");
         assert!(has(&body("{\"in_service\":7}"), &Form::Nothing("Gift")));
     }
 }

@@ -314,7 +314,9 @@ fn row(
 ) -> LineRow {
     let part = |part: Part| figures.parts.get(&part).map(|count| s.count(count));
     let mut says = Vec::new();
-    if let Some(together) = &figures.together {
+    if figures.together.as_ref().is_some_and(|together| together.parts == Part::ALL) {
+        says.push(s.t("line-few"));
+    } else if let Some(together) = &figures.together {
         let names: Vec<String> =
             together.parts.iter().map(|part| s.t(&format!("part-{}", part.key())).to_lowercase()).collect();
         let args = [("parts", Arg::Text(&names.join(", "))), ("items", Arg::Text(&s.count(&together.items)))];
