@@ -215,13 +215,29 @@ fn ports_of(path: &Path) -> anyhow::Result<Ports> {
     Ok(Ports { http: port("http")?, https: port("https")?, mqtt: port("mqtt")? })
 }
 
-/// A port that nobody listens on at this moment.
+/// Where chosen ports lie: below the kernel's own range for outgoing connections (32768 on), so that none of the many
+/// connections of these tests takes one between its choice and its use.
+const CHOSEN: std::ops::Range<u16> = 20_000..32_000;
+
+/// A port that nobody listens on at this moment, and that this process was never given before: one that was closed
+/// again at once would be given out twice to whoever asks twice before listening.
 ///
 /// # Errors
 /// When loopback has none.
 pub fn free_port() -> anyhow::Result<u16> {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0))?;
-    Ok(listener.local_addr()?.port())
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    let width = u32::from(CHOSEN.end - CHOSEN.start);
+    // Processes that choose at the same time start far from each other.
+    let start = std::process::id().wrapping_mul(739) % width;
+    for _ in 0..width {
+        let step = GIVEN.fetch_add(1, Ordering::Relaxed);
+        let port = CHOSEN.start + u16::try_from(start.wrapping_add(step) % width)?;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    anyhow::bail!("no port from {} to {} is free on 127.0.0.1", CHOSEN.start, CHOSEN.end)
 }
 
 /// The one-time code in what `init` printed.
@@ -262,4 +278,19 @@ pub fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     Ok(std::fs::rename(&growing, path)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_port_is_given_twice() -> anyhow::Result<()> {
+        let mut given = std::collections::BTreeSet::new();
+        for _ in 0..500 {
+            let port = free_port()?;
+            assert!(given.insert(port), "{port} was given before");
+        }
+        Ok(())
+    }
 }
