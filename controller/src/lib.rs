@@ -21,6 +21,7 @@ pub mod ingest;
 pub mod inventory;
 pub mod listen;
 pub mod model;
+pub mod proposal;
 pub mod query;
 pub mod secrets;
 pub mod setup;

@@ -70,6 +70,8 @@ const HANDOVERS: &[Shows] = &[Shows::StateWord, Shows::Custodian, Shows::Parties
 const FLEET: &[Shows] =
     &[Shows::Region, Shows::StateWord, Shows::NodeHealth, Shows::OutageTimes, Shows::Addresses];
 const PLACE: &[Shows] = &[Shows::Region, Shows::ExactPlace];
+/// What waits for a second person: to who proposed it, and to who can sign it.
+const PROPOSALS: &[Shows] = &[Shows::Region, Shows::Parties];
 const PERSONS: &[Shows] = &[Shows::People, Shows::Parties];
 const NOTHING: &[Shows] = &[Shows::Nothing];
 
@@ -149,6 +151,11 @@ pub static TABLE: &[Row] = &[
     page(Verb::Get, "/me/tokens", Need::SignedIn, &[Shows::OwnSession]),
     page(Verb::Post, "/me/tokens", Need::SignedIn, &[Shows::OwnSession]),
     page(Verb::Post, "/me/tokens/{id}/revoke", Need::SignedIn, NOTHING),
+    page(Verb::Get, "/proposals", HANDLE, PROPOSALS).masked(&[Shows::People]).own(),
+    page(Verb::Get, "/proposals/{id}", HANDLE, PROPOSALS).masked(&[Shows::People]).own(),
+    page(Verb::Post, "/proposals/{id}/approve", HANDLE, PROPOSALS).masked(&[Shows::People]).own(),
+    page(Verb::Post, "/proposals/{id}/refuse", HANDLE, PROPOSALS).masked(&[Shows::People]).own(),
+    page(Verb::Post, "/proposals/{id}/withdraw", HANDLE, PROPOSALS).masked(&[Shows::People]).own(),
     page(Verb::Get, "/people", MANAGE, PERSONS),
     page(Verb::Get, "/people/invite", MANAGE, PERSONS),
     page(Verb::Post, "/people/invite", MANAGE, PERSONS),
@@ -275,6 +282,11 @@ pub static TABLE: &[Row] = &[
     api(Verb::Post, "/api/v1/parties", GIVE, &[Shows::Parties]).scope(Scope::PartiesWrite),
     api(Verb::Get, "/api/v1/parties/{id}", PARTIES, &[Shows::Parties]).scope(Scope::PartiesRead),
     api(Verb::Patch, "/api/v1/parties/{id}", GIVE, &[Shows::Parties]).scope(Scope::PartiesWrite),
+    api(Verb::Get, "/api/v1/proposals", HANDLE, PROPOSALS).masked(&[Shows::People]).own(),
+    api(Verb::Get, "/api/v1/proposals/{id}", HANDLE, PROPOSALS).masked(&[Shows::People]).own(),
+    api(Verb::Post, "/api/v1/proposals/{id}/approve", HANDLE, PROPOSALS).masked(&[Shows::People]).own(),
+    api(Verb::Post, "/api/v1/proposals/{id}/refuse", HANDLE, PROPOSALS).masked(&[Shows::People]).own(),
+    api(Verb::Post, "/api/v1/proposals/{id}/withdraw", HANDLE, PROPOSALS).masked(&[Shows::People]).own(),
     api(Verb::Get, "/api/v1/people", MANAGE, &[Shows::People]).scope(Scope::PeopleRead),
     api(Verb::Post, "/api/v1/people", MANAGE, &[Shows::People]),
     api(Verb::Get, "/api/v1/people/{id}", MANAGE, &[Shows::People]).scope(Scope::PeopleRead),

@@ -96,7 +96,12 @@ fn a_row_that_is_too_open_is_found() {
 }
 
 /// Routes of the API that take no program's token: what makes credentials or roles; and [`OWN`].
-const WITHOUT_SCOPE: [(&str, &str); 11] = [
+const WITHOUT_SCOPE: [(&str, &str); 16] = [
+    ("GET", "/api/v1/proposals"),
+    ("GET", "/api/v1/proposals/{id}"),
+    ("POST", "/api/v1/proposals/{id}/approve"),
+    ("POST", "/api/v1/proposals/{id}/refuse"),
+    ("POST", "/api/v1/proposals/{id}/withdraw"),
     ("GET", "/api/v1/verification-key"),
     ("POST", "/api/v1/sites/{id}/place/show"),
     ("POST", "/api/v1/sites/{id}/region/show"),

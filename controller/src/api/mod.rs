@@ -46,6 +46,9 @@ mod place_tests;
 pub(crate) mod places;
 mod probes;
 pub mod problem;
+pub(crate) mod proposals;
+#[cfg(test)]
+mod proposals_tests;
 #[cfg(test)]
 mod route_tests;
 pub mod second_factor;
@@ -94,6 +97,7 @@ pub fn router() -> Router<Arc<App>> {
         .merge(people::router())
         .merge(places::router())
         .merge(probes::router())
+        .merge(proposals::router())
         .merge(session_routes::router())
         .merge(sites::router())
         .merge(tickets::router())

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::parties::{Rows, no_cursor, one_more};
 use super::problem::ApiError;
+use super::proposals;
 use super::session::new_first_code;
 use super::take::{Json, Path, Query};
 use super::versions::{if_match, stale, versioned};
@@ -24,10 +25,12 @@ use super::words;
 use crate::access::{PersonId, Role, Viewer};
 use crate::app::App;
 use crate::clock::Now;
+use crate::proposal::{Change, Membership, ProposalId};
 use crate::store::StoreError;
 use crate::store::audit::{Action, Entry, Outcome};
 use crate::store::invitations::{Invitation, Invited};
-use crate::store::members::{Change, Member};
+use crate::store::members::{Change as Came, Member};
+use crate::store::proposals::Filed;
 
 /// How long an invitation holds: a week, so that it outlives a weekend and a trip.
 const INVITATION_MS: i64 = 7 * 86_400_000;
@@ -84,6 +87,9 @@ pub(crate) struct Invitations {
     pub(crate) id: PersonId,
     pub(crate) code: String,
     pub(crate) ends: WallMs,
+    /// The roles wait for a second person under this number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) proposal: Option<ProposalId>,
 }
 
 /// The routes of this noun.
@@ -168,10 +174,15 @@ pub(crate) async fn invite_new(
 ) -> Result<Invitations, ApiError> {
     let (name, roles) = (words::name(name)?, roles(keys)?);
     let (code, invitation) = invitation(viewer, now)?;
-    let invited = Invited { name: &name, party, roles: &roles };
+    // Without roles until these are given as any others are: what gives exact places takes two people.
+    let invited = Invited { name: &name, party, roles: &[] };
     let id = app.store.invite(&invited, invitation, now.wall).await.map_err(unfit)?;
-    done(app, viewer, Action::PersonInvite, id, "").await;
-    Ok(Invitations { id, code, ends: invitation.ends })
+    let (from, to) = (Membership { party, roles: Vec::new() }, Membership { party, roles });
+    let filed =
+        proposals::file(app, viewer.person, &Change::Member { person: id, from, to }, None, now).await?;
+    done(app, viewer, Action::PersonInvite, id, proposals::said(&filed)).await;
+    let proposal = waiting(&filed);
+    Ok(Invitations { id, code, ends: invitation.ends, proposal })
 }
 
 async fn invite_again(
@@ -198,7 +209,7 @@ pub(crate) async fn invite_once_more(
         return Err(nobody());
     }
     done(app, viewer, Action::PersonInvite, id, "").await;
-    Ok(Invitations { id, code, ends: invitation.ends })
+    Ok(Invitations { id, code, ends: invitation.ends, proposal: None })
 }
 
 fn invitation(viewer: &Viewer, now: Now) -> Result<(String, Invitation), ApiError> {
@@ -215,8 +226,11 @@ async fn change(
 ) -> Result<Response, ApiError> {
     let id = PersonId(id);
     let wish = Wish { version: if_match(&headers)?, party: body.party.map(PartyId), roles: body.roles };
-    change_one(&app, &viewer, id, &wish, app.clock.now()).await?;
-    shown(&app, id).await
+    let now = app.clock.now();
+    match change_one(&app, &viewer, id, &wish, now).await? {
+        Some(proposal) => proposals::waits(&app, &viewer, proposal, now).await,
+        None => shown(&app, id).await,
+    }
 }
 
 /// What a person shall be.
@@ -229,7 +243,7 @@ pub(crate) struct Wish {
     pub(crate) roles: Option<Vec<String>>,
 }
 
-/// Changes party and roles.
+/// Changes party and roles, or says under which number the change waits for a second person.
 ///
 /// # Errors
 /// A refusal in the words of the API: `unusable_request`, `own_roles`, `stale`, `last_administrator`, `not_found`.
@@ -239,7 +253,7 @@ pub(crate) async fn change_one(
     id: PersonId,
     wish: &Wish,
     now: Now,
-) -> Result<(), ApiError> {
+) -> Result<Option<ProposalId>, ApiError> {
     let before = app.store.member(id, now.wall).await?.ok_or_else(nobody)?;
     let wanted = wish.roles.as_deref().map_or_else(|| Ok(before.roles.clone()), roles)?;
     if id == viewer.person && wanted.iter().any(|role| !before.roles.contains(role)) {
@@ -247,8 +261,29 @@ pub(crate) async fn change_one(
         return Err(own_roles());
     }
     let party = wish.party.unwrap_or(before.party);
-    let change = app.store.change_member(id, wish.version, party, &wanted, now.wall).await.map_err(unfit)?;
-    finish(app, viewer, Action::PersonChange, id, change).await
+    let from = Membership { party: before.party, roles: before.roles };
+    let change = Change::Member { person: id, from, to: Membership { party, roles: wanted } };
+    match proposals::file(app, viewer.person, &change, Some(wish.version), now).await {
+        Ok(Filed::Waits(proposal)) => Ok(Some(proposal)),
+        Ok(filed) => {
+            done(app, viewer, Action::PersonChange, id, proposals::said(&filed)).await;
+            Ok(None)
+        }
+        Err(error) if error.code() == "missing_reference" => Err(no_party()),
+        Err(error) => {
+            if error.code() == "last_administrator" {
+                refused(app, viewer, Action::PersonChange, id, "last administrator").await;
+            }
+            Err(error)
+        }
+    }
+}
+
+const fn waiting(filed: &Filed) -> Option<ProposalId> {
+    match filed {
+        Filed::Waits(proposal) => Some(*proposal),
+        Filed::Made | Filed::MadeAlone | Filed::Already | Filed::Not(_) => None,
+    }
 }
 
 /// What is done to a person's way in.
@@ -291,11 +326,11 @@ pub(crate) async fn act(
         Act::Unlock => (Action::PersonUnlock, app.store.unlock_person(id, now.wall).await?),
         Act::EndSessions => {
             app.store.end_sessions_of(id).await?;
-            (Action::SessionsEnd, Change::Done)
+            (Action::SessionsEnd, Came::Done)
         }
         Act::RemoveFactor => {
             app.store.delete_second_factor(id).await?;
-            (Action::SecondFactorRemove, Change::Done)
+            (Action::SecondFactorRemove, Came::Done)
         }
     };
     finish_because(app, viewer, action, id, change, &reason).await
@@ -343,12 +378,15 @@ async fn assign(
     State(app): State<Arc<App>>,
     viewer: Viewer,
     Path((id, site)): Path<(i64, i64)>,
-) -> Result<StatusCode, ApiError> {
-    assign_one(&app, &viewer, PersonId(id), SiteId(site)).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Response, ApiError> {
+    let now = app.clock.now();
+    match assign_one(&app, &viewer, PersonId(id), SiteId(site), now).await? {
+        Some(proposal) => proposals::waits(&app, &viewer, proposal, now).await,
+        None => Ok(StatusCode::NO_CONTENT.into_response()),
+    }
 }
 
-/// Assigns a site: a field engineer is then shown its exact place after a reason.
+/// Assigns a site, or says under which number that waits: a field engineer is then shown its exact place after a reason.
 ///
 /// # Errors
 /// `not_found`; what the registry says.
@@ -357,16 +395,18 @@ pub(crate) async fn assign_one(
     viewer: &Viewer,
     id: PersonId,
     site: SiteId,
-) -> Result<(), ApiError> {
-    let assigned = app.store.assign_site(id, site, viewer.person, app.clock.wall()).await;
-    let new = assigned.map_err(|error| {
-        let missing = matches!(error, StoreError::Missing(_));
-        if missing { ApiError::not_found("person or site") } else { error.into() }
+    now: Now,
+) -> Result<Option<ProposalId>, ApiError> {
+    let change = Change::Assignment { person: id, site };
+    let filed = proposals::file(app, viewer.person, &change, None, now).await.map_err(|error| {
+        let missing = error.code() == "missing_reference";
+        if missing { ApiError::not_found("person or site") } else { error }
     })?;
-    if new {
-        done(app, viewer, Action::SiteAssign, id, &format!("site {}", site.0)).await;
+    if matches!(filed, Filed::Made | Filed::MadeAlone) {
+        let reason = format!("site {} {}", site.0, proposals::said(&filed));
+        done(app, viewer, Action::SiteAssign, id, reason.trim_end()).await;
     }
-    Ok(())
+    Ok(waiting(&filed))
 }
 
 async fn unassign(
@@ -443,19 +483,13 @@ fn unfit(error: StoreError) -> ApiError {
         );
     }
     if matches!(error, StoreError::Missing(_)) {
-        return ApiError::unusable("There is no such party. GET /api/v1/parties names what there is.");
+        return no_party();
     }
     error.into()
 }
 
-async fn finish(
-    app: &App,
-    viewer: &Viewer,
-    action: Action,
-    id: PersonId,
-    change: Change,
-) -> Result<(), ApiError> {
-    finish_because(app, viewer, action, id, change, "").await
+fn no_party() -> ApiError {
+    ApiError::unusable("There is no such party. GET /api/v1/parties names what there is.")
 }
 
 async fn finish_because(
@@ -463,27 +497,30 @@ async fn finish_because(
     viewer: &Viewer,
     action: Action,
     id: PersonId,
-    change: Change,
+    change: Came,
     reason: &str,
 ) -> Result<(), ApiError> {
     match change {
-        Change::Done => {
+        Came::Done => {
             done(app, viewer, action, id, reason).await;
             Ok(())
         }
-        Change::Nobody => Err(nobody()),
-        Change::Stale => Err(stale()),
-        Change::LastAdministrator => {
+        Came::Nobody => Err(nobody()),
+        Came::Stale => Err(stale()),
+        Came::LastAdministrator => {
             refused(app, viewer, action, id, "last administrator").await;
-            Err(ApiError::new(
-                StatusCode::CONFLICT,
-                "last_administrator",
-                "The last administrator stays",
-                "Nobody else could manage this fleet. Make another person administrator, let them sign in once, then do \
-                 this again.",
-            ))
+            Err(last_administrator())
         }
     }
+}
+
+pub(super) fn last_administrator() -> ApiError {
+    ApiError::new(
+        StatusCode::CONFLICT,
+        "last_administrator",
+        "The last administrator stays",
+        "Nobody else could manage this fleet. Make another person administrator, let them sign in once, then do this again.",
+    )
 }
 
 async fn done(app: &App, viewer: &Viewer, action: Action, id: PersonId, reason: &str) {

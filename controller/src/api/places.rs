@@ -9,22 +9,25 @@ use axum::Json as Answer;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{post, put};
 use holdfast_protocol::ids::{PartyId, SiteId};
 use holdfast_protocol::time::WallMs;
 use serde::{Deserialize, Serialize};
 
 use super::problem::ApiError;
+use super::proposals;
 use super::take::{Json, Path};
 use super::words;
 use crate::access::{Sight, Viewer};
 use crate::app::App;
 use crate::clock::Now;
+use crate::proposal::{Change, ProposalId};
 use crate::query;
 use crate::secrets::seal::Purpose;
-use crate::store::StoreError;
 use crate::store::audit::{Action, Entry, Outcome};
 use crate::store::places::{REVEALS_AN_HOUR_MAX, Reveal};
+use crate::store::proposals::Filed;
 
 /// Longest note to a place: which gate, whom to call.
 const NOTE_CHARACTERS_MAX: usize = 200;
@@ -118,15 +121,28 @@ async fn show_answer(
     sight: Sight,
     Path(id): Path<i64>,
     Json(body): Json<ReasonBody>,
-) -> Result<Answer<Shown>, ApiError> {
-    Ok(Answer(show(&app, &viewer, &sight, SiteId(id), &body.reason, app.clock.now()).await?))
+) -> Result<Response, ApiError> {
+    let now = app.clock.now();
+    match show(&app, &viewer, &sight, SiteId(id), &body.reason, now).await? {
+        Showing::Shown(shown) => Ok(Answer(shown).into_response()),
+        Showing::Waits(proposal) => proposals::waits(&app, &viewer, proposal, now).await,
+    }
+}
+
+/// What came of asking for a place.
+#[derive(Debug)]
+pub(crate) enum Showing {
+    /// Here it is.
+    Shown(Shown),
+    /// It is one more than an hour allows, and waits for a second person.
+    Waits(ProposalId),
 }
 
 /// Shows a place: the reason is checked, the showing written down, then the place is opened.
 ///
 /// # Errors
 /// A refusal in the words of the API: `unusable_request` for the reason, `not_found` for what is out of sight, `no_place`,
-/// `too_many_showings`.
+/// `too_many_showings` where nobody could sign for one more.
 pub(crate) async fn show(
     app: &App,
     viewer: &Viewer,
@@ -134,7 +150,7 @@ pub(crate) async fn show(
     id: SiteId,
     reason: &str,
     now: Now,
-) -> Result<Shown, ApiError> {
+) -> Result<Showing, ApiError> {
     query::site(&app.fleet, sight, id, now).await?;
     let reason = words::reason(reason)?;
     let (sealed, ends) = match app.store.reveal_place(id, viewer.person, &reason, now.wall).await? {
@@ -142,13 +158,16 @@ pub(crate) async fn show(
         Reveal::NoPlace => return Err(no_place()),
         Reveal::TooMany => {
             audit(app, viewer, Action::PlaceShow, id, Outcome::Refused, &reason).await;
-            return Err(too_many());
+            let change = Change::Showing { site: id, reason };
+            let filed = proposals::file(app, viewer.person, &change, None, now).await?;
+            let Filed::Waits(proposal) = filed else { return Err(too_many()) };
+            return Ok(Showing::Waits(proposal));
         }
     };
     audit(app, viewer, Action::PlaceShow, id, Outcome::Done, &reason).await;
     let plain = app.seal.open(Purpose::Place, id.0, &sealed).map_err(|error| ApiError::internal(&error))?;
     let place = serde_json::from_slice(&plain).map_err(|_| ApiError::internal(&Unreadable))?;
-    Ok(Shown { place, ends })
+    Ok(Showing::Shown(Shown { place, ends }))
 }
 
 /// Instead of the parser's error, which would quote the place.
@@ -165,7 +184,7 @@ fn no_place() -> ApiError {
     )
 }
 
-fn too_many() -> ApiError {
+pub(super) fn too_many() -> ApiError {
     ApiError::new(
         StatusCode::TOO_MANY_REQUESTS,
         "too_many_showings",
@@ -223,18 +242,20 @@ async fn set_party(
     viewer: Viewer,
     Path(id): Path<i64>,
     Json(body): Json<PartyBody>,
-) -> Result<StatusCode, ApiError> {
-    let (id, party) = (SiteId(id), body.party.map(PartyId));
-    let set = app.store.set_site_party(id, party).await.map_err(|error| {
-        let missing = matches!(error, StoreError::Missing(_));
-        if missing { ApiError::unusable("There is no such party.") } else { error.into() }
+) -> Result<Response, ApiError> {
+    let (id, party, now) = (SiteId(id), body.party.map(PartyId), app.clock.now());
+    let change = Change::SiteParty { site: id, from: app.store.site_party(id).await?, to: party };
+    let filed = proposals::file(&app, viewer.person, &change, None, now).await.map_err(|error| {
+        let missing = error.code() == "missing_reference";
+        if missing { ApiError::unusable("There is no such party.") } else { error }
     })?;
-    if !set {
-        return Err(ApiError::not_found("site"));
+    if let Filed::Waits(proposal) = filed {
+        return proposals::waits(&app, &viewer, proposal, now).await;
     }
     let to = party.map_or_else(|| "no party".to_owned(), |party| format!("party {}", party.0));
-    audit(&app, &viewer, Action::SiteParty, id, Outcome::Done, &to).await;
-    Ok(StatusCode::NO_CONTENT)
+    let reason = format!("{to} {}", proposals::said(&filed));
+    audit(&app, &viewer, Action::SiteParty, id, Outcome::Done, reason.trim_end()).await;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 async fn audit(app: &App, viewer: &Viewer, action: Action, id: SiteId, outcome: Outcome, reason: &str) {

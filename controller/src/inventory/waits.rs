@@ -1,4 +1,4 @@
-//! What of the inventory waits for one viewer: hand-overs to answer, things that arrived and nobody accepted.
+//! What waits for one viewer: hand-overs to answer, changes to sign, things that arrived and nobody accepted.
 //!
 //! Enters: a standpoint, an instant. Leaves: counts. Each count is the number of rows behind its link.
 
@@ -8,6 +8,7 @@ use holdfast_protocol::time::WallMs;
 use super::Standpoint;
 use super::listing::ACCEPTED_WITHIN_MS;
 use crate::app::App;
+use crate::proposal;
 use crate::store::StoreError;
 use crate::store::inventory::items::{ItemFilter, Narrowed};
 
@@ -19,6 +20,8 @@ const OPEN_MAX: i64 = 500;
 pub struct Waits {
     /// Hand-overs for this viewer's party to answer.
     pub handovers: u64,
+    /// Changes of others for this viewer to sign.
+    pub proposals: u64,
     /// Items in sight that arrived 72 hours ago and are not accepted.
     pub unaccepted: u64,
 }
@@ -38,5 +41,7 @@ pub async fn waits(app: &App, standpoint: &Standpoint, now: WallMs) -> Result<Wa
         now,
     };
     let unaccepted = app.store.count_items(&narrowed).await?;
-    Ok(Waits { handovers: u64::try_from(ours).unwrap_or(u64::MAX), unaccepted })
+    let powers = proposal::powers(&standpoint.roles);
+    let proposals = app.store.proposals_to_sign(standpoint.person, &powers, now).await?;
+    Ok(Waits { handovers: u64::try_from(ours).unwrap_or(u64::MAX), proposals, unaccepted })
 }

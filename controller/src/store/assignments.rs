@@ -40,14 +40,10 @@ impl Store {
     /// [`StoreError::Missing`] when the party is not there.
     pub async fn set_site_party(&self, site: SiteId, party: Option<PartyId>) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
-        let done = sqlx::query("UPDATE sites SET party_id = $2 WHERE id = $1")
-            .bind(site.0)
-            .bind(party.map(|party| party.0))
-            .execute(&mut *tx)
-            .await?;
+        let there = set_party_in(&mut tx, site, party).await?;
         tx.commit().await?;
         self.tell(Standing::Anybodys);
-        Ok(done.rows_affected() > 0)
+        Ok(there)
     }
 
     /// The party that works at a site.
@@ -74,6 +70,20 @@ impl Store {
                 .await?;
         Ok(rows.into_iter().map(|(id,)| PersonId(id)).collect())
     }
+}
+
+/// Says which party works at a site, inside a transaction.
+pub(super) async fn set_party_in(
+    tx: &mut sqlx::SqliteConnection,
+    site: SiteId,
+    party: Option<PartyId>,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query("UPDATE sites SET party_id = $2 WHERE id = $1")
+        .bind(site.0)
+        .bind(party.map(|party| party.0))
+        .execute(tx)
+        .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 #[cfg(test)]

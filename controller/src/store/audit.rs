@@ -61,6 +61,14 @@ pub enum Action {
     SiteUnassign,
     /// The exact place of a site was entered.
     PlaceEnter,
+    /// A change was proposed that takes two people.
+    ProposalNew,
+    /// A second person signed a change, or was refused it.
+    ProposalApprove,
+    /// A second person refused a change, or somebody tried to.
+    ProposalRefuse,
+    /// Who proposed a change took it back, or somebody tried to.
+    ProposalWithdraw,
     /// Somebody was shown an exact place, or asked for one too many.
     PlaceShow,
     /// An auditor was shown the region of a site.
@@ -142,6 +150,10 @@ impl Action {
             Self::SiteAssign => "site_assign",
             Self::SiteUnassign => "site_unassign",
             Self::PlaceEnter => "place_enter",
+            Self::ProposalNew => "proposal_new",
+            Self::ProposalApprove => "proposal_approve",
+            Self::ProposalRefuse => "proposal_refuse",
+            Self::ProposalWithdraw => "proposal_withdraw",
             Self::PlaceShow => "place_show",
             Self::RegionShow => "region_show",
             Self::SiteParty => "site_party",

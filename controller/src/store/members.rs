@@ -7,6 +7,7 @@ use holdfast_protocol::ids::PartyId;
 use holdfast_protocol::time::WallMs;
 
 use super::people::{fold, set_roles};
+use super::proposals::note_two_signers;
 use super::standing::Standing;
 use super::{Store, StoreError};
 use crate::access::{PersonId, Role};
@@ -160,26 +161,12 @@ impl Store {
         now: WallMs,
     ) -> Result<Change, StoreError> {
         let mut tx = self.write().await?;
-        let done = sqlx::query(
-            "UPDATE people SET party_id = $3, changed_ms = $4, version = version + 1 WHERE id = $1 AND version = $2",
-        )
-        .bind(id.0)
-        .bind(version)
-        .bind(party.0)
-        .bind(now.0)
-        .execute(&mut *tx)
-        .await?;
-        if done.rows_affected() == 0 {
-            return stale_or_nobody(&mut tx, id).await;
+        let done = change_in(&mut tx, (id, Some(version)), party, roles, now).await?;
+        if done == Change::Done {
+            tx.commit().await?;
+            self.tell(Standing::Of(id));
         }
-        let before = has_administrator(&mut tx).await?;
-        set_roles(&mut tx, id, roles).await?;
-        if before && !has_administrator(&mut tx).await? {
-            return Ok(Change::LastAdministrator);
-        }
-        tx.commit().await?;
-        self.tell(Standing::Of(id));
-        Ok(Change::Done)
+        Ok(done)
     }
 
     /// Locks a person out: sessions end with it, tokens hold no longer.
@@ -188,6 +175,7 @@ impl Store {
     /// What the database says.
     pub async fn lock_person(&self, id: PersonId, now: WallMs) -> Result<Change, StoreError> {
         let mut tx = self.write().await?;
+        note_two_signers(&mut tx, now).await?;
         let before = has_administrator(&mut tx).await?;
         let done = sqlx::query(
             "UPDATE people SET locked_ms = COALESCE(locked_ms, $2), changed_ms = $2, version = version + 1 WHERE id = $1",
@@ -278,9 +266,41 @@ impl Store {
         .bind(now.0)
         .execute(&mut *tx)
         .await?;
+        note_two_signers(&mut tx, now).await?;
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Changes party and roles inside a transaction; without a version, whatever it is. Anything but [`Change::Done`] is to be
+/// rolled back.
+pub(super) async fn change_in(
+    tx: &mut sqlx::SqliteConnection,
+    (id, version): (PersonId, Option<i64>),
+    party: PartyId,
+    roles: &[Role],
+    now: WallMs,
+) -> Result<Change, StoreError> {
+    note_two_signers(tx, now).await?;
+    let done = sqlx::query(
+        "UPDATE people SET party_id = $3, changed_ms = $4, version = version + 1 \
+         WHERE id = $1 AND ($2 IS NULL OR version = $2)",
+    )
+    .bind(id.0)
+    .bind(version)
+    .bind(party.0)
+    .bind(now.0)
+    .execute(&mut *tx)
+    .await?;
+    if done.rows_affected() == 0 {
+        return stale_or_nobody(tx, id).await;
+    }
+    let before = has_administrator(tx).await?;
+    set_roles(tx, id, roles).await?;
+    if before && !has_administrator(tx).await? {
+        return Ok(Change::LastAdministrator);
+    }
+    Ok(Change::Done)
 }
 
 async fn stale_or_nobody(tx: &mut sqlx::SqliteConnection, id: PersonId) -> Result<Change, StoreError> {

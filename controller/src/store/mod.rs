@@ -20,6 +20,7 @@ pub mod nodes;
 pub mod parties;
 pub mod people;
 pub mod places;
+pub mod proposals;
 pub mod restored;
 #[cfg(test)]
 pub(crate) mod scratch;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use holdfast_protocol::ids::{PartyId, SiteId};
 use holdfast_protocol::time::WallMs;
 
+use super::proposals::use_signed_showing;
 use super::standing::Standing;
 use super::{Store, StoreError};
 use crate::access::PersonId;
@@ -16,7 +17,7 @@ use crate::access::PersonId;
 pub const SHOWN_MS: i64 = 5 * 60_000;
 /// Showings within an hour before a second person is needed.
 pub const REVEALS_AN_HOUR_MAX: u32 = 5;
-const HOUR_MS: i64 = 3_600_000;
+pub(super) const HOUR_MS: i64 = 3_600_000;
 
 /// What came of asking for a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub enum Reveal {
     },
     /// Nobody has entered it.
     NoPlace,
-    /// This person was shown [`REVEALS_AN_HOUR_MAX`] within the hour.
+    /// This person was shown [`REVEALS_AN_HOUR_MAX`] within the hour, and nobody has signed for one more of this site.
     TooMany,
 }
 
@@ -135,14 +136,15 @@ impl Store {
                 .bind(now.0 - HOUR_MS)
                 .fetch_one(&mut *tx)
                 .await?;
-        if within >= i64::from(REVEALS_AN_HOUR_MAX) {
-            return Ok(Reveal::TooMany);
-        }
+        let full = within >= i64::from(REVEALS_AN_HOUR_MAX);
         let row: Option<(Vec<u8>,)> = sqlx::query_as("SELECT sealed FROM site_places WHERE site_id = $1")
             .bind(site.0)
             .fetch_optional(&mut *tx)
             .await?;
         let Some((sealed,)) = row else { return Ok(Reveal::NoPlace) };
+        if full && !use_signed_showing(&mut tx, site, person, now).await? {
+            return Ok(Reveal::TooMany);
+        }
         let ends = now.plus_ms(SHOWN_MS);
         sqlx::query(
             "INSERT INTO place_reveals (site_id, person_id, at_ms, ends_ms, reason) VALUES ($1, $2, $3, $4, $5)",
@@ -248,19 +250,10 @@ impl Store {
         now: WallMs,
     ) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
-        let done = sqlx::query(
-            "INSERT INTO person_sites (person_id, site_id, made_ms, by_person) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (person_id, site_id) DO NOTHING",
-        )
-        .bind(person.0)
-        .bind(site.0)
-        .bind(now.0)
-        .bind(by.0)
-        .execute(&mut *tx)
-        .await?;
+        let new = assign_in(&mut tx, (person, site), by, now).await?;
         tx.commit().await?;
         self.tell(Standing::Of(person));
-        Ok(done.rows_affected() > 0)
+        Ok(new)
     }
 
     /// Takes an assignment back; `false` when there was none.
@@ -291,6 +284,26 @@ impl Store {
                 .await?;
         Ok(rows.into_iter().map(|(id,)| SiteId(id)).collect())
     }
+}
+
+/// Assigns a site inside a transaction.
+pub(super) async fn assign_in(
+    tx: &mut sqlx::SqliteConnection,
+    (person, site): (PersonId, SiteId),
+    by: PersonId,
+    now: WallMs,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "INSERT INTO person_sites (person_id, site_id, made_ms, by_person) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (person_id, site_id) DO NOTHING",
+    )
+    .bind(person.0)
+    .bind(site.0)
+    .bind(now.0)
+    .bind(by.0)
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ mod parties;
 mod people;
 mod person;
 mod places;
+mod proposals;
 mod reads;
 mod refusal;
 pub mod regions;
@@ -133,6 +134,11 @@ fn inventory() -> Router<Arc<App>> {
 /// Who may what, and who did what.
 fn standing() -> Router<Arc<App>> {
     Router::new()
+        .route("/proposals", get(proposals::list))
+        .route("/proposals/{id}", get(proposals::page))
+        .route("/proposals/{id}/approve", post(proposals::approve))
+        .route("/proposals/{id}/refuse", post(proposals::refuse))
+        .route("/proposals/{id}/withdraw", post(proposals::withdraw))
         .route("/people", get(people::list))
         .route("/people/invite", get(people::invite_page).post(people::invite))
         .route("/people/places", get(who_sees::page))

@@ -133,12 +133,34 @@ fn things(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
     let place = crate::api::places::Place { latitude: 1.5, longitude: -2.25, note: name.to_owned() };
     let error = Some(FormError { title: "Not".into(), text: "Write more.".into(), field: "reason" });
     let asking = pages::PlaceForm { known: true, reason: name.to_owned(), error };
+    let invitation = model::invitation();
+    let proposals = model::proposals(name);
+    let asked = |(view, names): &(crate::api::proposals::View, pages::Named)| pages::ProposalPage {
+        view: view.clone(),
+        names: names.clone(),
+        done: Some("new"),
+        reason: name.to_owned(),
+        error: Some(FormError { title: "Not".into(), text: "Write more.".into(), field: "reason" }),
+    };
+    let [signed, own] = &proposals[..] else { panic!("two") };
+    let proposal = at("/proposals/4", Entry::Elsewhere);
     vec![
+        ("proposals", pages::proposals(&at("/proposals", Entry::Elsewhere), &proposals, false, Some(3))),
+        ("proposals-none", pages::proposals(&at("/proposals", Entry::Elsewhere), &[], true, None)),
+        ("proposal", pages::proposal(&proposal, &asked(signed))),
+        ("proposal-own", pages::proposal(&proposal, &asked(own))),
         ("node", pages::node(&node, &model::node_page(name), &series, &[], &day())),
         ("node-bare", pages::node(&node, &model::bare_node_page(), &[], &left, &wrong_range())),
         ("chart", pages::chart_page(&node, "7k2m9qxd", heard, &series[0], &day())),
         ("health", pages::health(&at("/health", Entry::Health), &model::health())),
-        ("home", pages::home(&at("/home", Entry::Home), &Role::ALL, Waits { handovers: 2, unaccepted: 1 })),
+        (
+            "home",
+            pages::home(
+                &at("/home", Entry::Home),
+                &Role::ALL,
+                Waits { handovers: 2, proposals: 1, unaccepted: 1 },
+            ),
+        ),
         ("home-nobody", pages::home(&at("/home", Entry::Home), &[], Waits::default())),
         ("place", pages::place_form(&at("/sites/3/place", Entry::Sites), &site, asking)),
         (
@@ -151,10 +173,7 @@ fn things(lang: Lang, theme: Theme, name: &str) -> Vec<(&'static str, String)> {
             "people-invite",
             pages::invite(&at("/people/invite", Entry::People), &model::parties(name), inviting(name)),
         ),
-        (
-            "people-invited",
-            pages::invitation(&at("/people/invite", Entry::People), name, "0123-4567-89AB-CDEF", model::NOW),
-        ),
+        ("people-invited", pages::invitation(&at("/people/invite", Entry::People), name, &invitation)),
         ("place-shown", pages::place_shown(&at("/sites/3/place", Entry::Sites), &site, &place, model::NOW)),
         ("person", pages::person(&at("/people/2", Entry::People), &model::person(name))),
         (

@@ -109,7 +109,7 @@ pub(super) async fn invite(
         ("people-no-party", "party", StatusCode::UNPROCESSABLE_ENTITY)
     } else {
         match people::invite_new(&app, &viewer, (&name, PartyId(party), &roles), visit.now).await {
-            Ok(made) => return Ok(Html(pages::invitation(&s, &name, &made.code, made.ends)).into_response()),
+            Ok(made) => return Ok(Html(pages::invitation(&s, &name, &made)).into_response()),
             Err(refused) => match refused.code() {
                 "name_taken" => ("people-name-taken", "name", StatusCode::CONFLICT),
                 "unusable_request" => ("people-name-wrong", "name", StatusCode::UNPROCESSABLE_ENTITY),

@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use super::pages::{self, ActForm, Person, Problem};
 use super::people::{parties, surround};
+use super::proposals;
 use super::refusal::Refusal;
 use super::signing::see_other;
 use super::surround::{Crumb, FormError, Surround};
@@ -103,7 +104,8 @@ pub(super) async fn change(
     let wish = Wish { version: number("version"), party: Some(PartyId(party)), roles: Some(roles.clone()) };
     let (key, field, status) = if known {
         match people::change_one(&app, &viewer, person.member.id, &wish, visit.now).await {
-            Ok(()) => return Ok(see_other(&format!("/people/{id}?done=changed"), Vec::new())),
+            Ok(None) => return Ok(see_other(&format!("/people/{id}?done=changed"), Vec::new())),
+            Ok(Some(proposal)) => return Ok(proposals::waits(proposal)),
             Err(refused) => unchanged(&visit, &refused)?,
         }
     } else {
@@ -155,7 +157,7 @@ pub(super) async fn act(
     if word == "invite" {
         let made = people::invite_once_more(&app, &viewer, member.id, visit.now).await;
         let made = made.map_err(|_| Refusal::new(&visit, Problem::Failed))?;
-        let html = pages::invitation(&surround(&visit), &member.name, &made.code, made.ends);
+        let html = pages::invitation(&surround(&visit), &member.name, &made);
         return Ok(Html(html).into_response());
     }
     let act = act_of(&word).ok_or_else(|| Refusal::new(&visit, Problem::NotFound))?;
@@ -196,8 +198,9 @@ pub(super) async fn assign(
         let person = Person { site: name, error: Some(error), ..person };
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(pages::person(&s, &person))).into_response());
     };
-    match people::assign_one(&app, &viewer, person.member.id, site.id).await {
-        Ok(()) => Ok(see_other(&format!("/people/{}?done=assigned", person.member.id.0), Vec::new())),
+    match people::assign_one(&app, &viewer, person.member.id, site.id, visit.now).await {
+        Ok(Some(proposal)) => Ok(proposals::waits(proposal)),
+        Ok(None) => Ok(see_other(&format!("/people/{}?done=assigned", person.member.id.0), Vec::new())),
         Err(_) => Err(Refusal::new(&visit, Problem::Failed)),
     }
 }

@@ -13,11 +13,12 @@ use holdfast_protocol::ids::SiteId;
 use serde::Deserialize;
 
 use super::pages::{self, PlaceForm, Problem};
+use super::proposals;
 use super::refusal::Refusal;
 use super::surround::{Crumb, Entry, FormError, Surround};
 use super::visit::Visit;
 use crate::access::{Sight, Viewer};
-use crate::api::places;
+use crate::api::places::{self, Showing};
 use crate::app::App;
 use crate::model::SiteRef;
 use crate::query;
@@ -56,7 +57,10 @@ pub(super) async fn show(
     };
     let (s, site) = surround(&app, &visit, &sight, &id).await?;
     let refused = match places::show(&app, &viewer, &sight, site.id, &reason, visit.now).await {
-        Ok(shown) => return Ok(Html(pages::place_shown(&s, &site, &shown.place, shown.ends)).into_response()),
+        Ok(Showing::Shown(shown)) => {
+            return Ok(Html(pages::place_shown(&s, &site, &shown.place, shown.ends)).into_response());
+        }
+        Ok(Showing::Waits(proposal)) => return Ok(proposals::waits(proposal)),
         Err(refused) => refused,
     };
     let (key, status) = match refused.code() {

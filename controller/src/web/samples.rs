@@ -5,16 +5,19 @@ use holdfast_protocol::presence::StateWord;
 use holdfast_protocol::time::WallMs;
 
 use super::lang::Lang;
-use super::pages::{AuditAsk, AuditPage, Me, Parties, People, Person, SeenSite, Seer, WhoSees, Why};
+use super::pages::{AuditAsk, AuditPage, Me, Named, Parties, People, Person, SeenSite, Seer, WhoSees, Why};
 use super::surround::{Crumb, Entry, FormError, Surround, Theme};
 use crate::access::{Access, PersonId, Role, SessionId, SessionKind};
 use crate::api::audit::Who;
+use crate::api::people::Invitations;
+use crate::api::proposals;
 use crate::audit_watch::Walked;
 use crate::model::{
     Check, CheckVerdict, Counts, Doubt, Group, Health, IdentityView, LateView, Need, NeedKind, NodePage,
     NodeRow, OutageView, Overview, Page, Point, Reading, Reason, Run, Series, SiteRef, SiteRow, SpoolView,
     StartView, State, Timeline,
 };
+use crate::proposal::{Change, Difference, Membership, ProposalId, State as ProposalState};
 use crate::query::Facets;
 use crate::store::members::{Member, MemberCounts};
 use crate::store::parties::{Party, PartyKind};
@@ -28,6 +31,64 @@ const HOUR_MS: i64 = 3_600_000;
 
 /// A name that tries everything: markup, quotes, a right-to-left override, Hebrew, four bytes a letter.
 pub(crate) const HOSTILE: &str = "\"><script>alert(1)</script>'&amp;\u{202e}שלום 𝔘🛰{{x}}";
+
+/// An invitation whose roles wait for a second person.
+pub(crate) fn invitation() -> Invitations {
+    let code = "0123-4567-89AB-CDEF".to_owned();
+    Invitations { id: PersonId(2), code, ends: NOW, proposal: Some(ProposalId(4)) }
+}
+
+/// A looser policy for the reader to sign, and a change of roles of their own that nobody can sign.
+pub(crate) fn proposals(name: &str) -> Vec<(proposals::View, Named)> {
+    let difference = |what: &str, before: &str, after: &str| Difference {
+        what: what.to_owned(),
+        before: before.to_owned(),
+        after: after.to_owned(),
+    };
+    let membership = |roles: &[Role]| Membership { party: PartyId(1), roles: roles.to_vec() };
+    let (from, to) = (membership(&[Role::Donor]), membership(&[Role::Operator]));
+    let own = proposals::View {
+        id: ProposalId(4),
+        kind: "member",
+        thing: "person 2".to_owned(),
+        state: ProposalState::Waiting,
+        differences: vec![difference("roles", "donor", "operator"), difference("party", "", "1")],
+        wanted_for: None,
+        made: NOW.plus_ms(-HOUR_MS),
+        ends: NOW.plus_ms(HOUR_MS),
+        by: None,
+        own: true,
+        signers: 0,
+        who_can_sign: None,
+        ended: None,
+        ended_by: None,
+        reason: None,
+        can_sign: false,
+        change: Change::Member { person: PersonId(2), from, to },
+    };
+    let someone = proposals::Someone { id: PersonId(3), name: name.to_owned() };
+    let signed = proposals::View {
+        kind: "donation",
+        differences: vec![
+            difference("place", "none", "region"),
+            difference("delay_days", "30", "1"),
+            difference("least_items", "5", "1"),
+            difference("serials", "false", "true"),
+            difference("title", name, "Gift"),
+            difference("shares", "1=10000", "1=2500 9=7500"),
+            difference("tlp", "amber_strict", "clear"),
+        ],
+        by: Some(someone.clone()),
+        own: false,
+        signers: 1,
+        who_can_sign: Some(vec![someone]),
+        can_sign: true,
+        ..own.clone()
+    };
+    let mut names = Named { thing: Some(name.to_owned()), ..Named::default() };
+    names.parties.insert("1".to_owned(), name.to_owned());
+    vec![(signed, names.clone()), (own, names)]
+}
 
 pub(crate) fn surround(lang: Lang) -> Surround {
     Surround {

@@ -695,7 +695,11 @@ containers-first = { $n ->
 }
 containers-none = No container is recorded.
 container-seal = Seal
-waits-title = Equipment that waits for you
+waits-title = Waits for you
+waits-proposals = { $n ->
+    [one] { $n } change waits for your signature.
+   *[other] { $n } changes wait for your signature.
+}
 waits-unaccepted = { $n ->
     [one] { $n } item arrived and is not accepted for 72 hours.
    *[other] { $n } items arrived and are not accepted for 72 hours.
@@ -1289,6 +1293,7 @@ people-invited-title = Invitation
 people-invited-first = The code is shown this once. Nobody can read it again.
 people-code = Code
 people-code-ends = Good until
+people-invited-waits = Their roles give exact places, so a second person signs them. Until then they can sign in and see nothing.
 people-invited-care = Give it to the person yourself, by voice or on paper. They type it on the page /welcome, with their name and a new password. If it is lost, invite them again.
 person-title = Person
 person-first-active = { $name } can sign in, with a second factor.
@@ -1373,6 +1378,103 @@ party-back_office = back office
 party-donor = donor
 party-recipient = recipient
 party-carrier = carrier
+proposals-title = Changes for two people
+proposals-say = What tells donors more, or gives somebody exact places, is made when a second person signs it.
+proposals-waiting = Only those that wait
+proposals-all = All of them
+proposals-none = Nothing was proposed yet. A change that takes two people appears here by itself.
+proposals-none-waiting = Nothing waits for a second person.
+proposal-title = Change for two people
+proposal-change = Change
+proposal-by = Proposed by
+proposal-by-you = you
+proposal-by-another = another person
+proposal-made = Proposed
+proposal-state = State
+proposal-ends = Can be signed until
+proposal-who = Can still sign
+proposal-wanted-for = Wanted for
+proposal-ended = Ended
+proposal-ended-by = Ended by
+proposal-state-waiting = waits
+proposal-state-approved = signed
+proposal-state-refused = refused
+proposal-state-withdrawn = taken back
+proposal-state-expired = not signed in time
+proposal-state-overtaken = overtaken
+proposal-first-sign = It waits for your signature, or that of another person. Nothing is changed yet.
+proposal-first-waits = It waits for a second person. Nothing is changed yet.
+proposal-first-approved = A second person signed it, and it is made.
+proposal-first-refused = A second person refused it. Nothing was changed.
+proposal-first-withdrawn = It was taken back. Nothing was changed.
+proposal-first-expired = Nobody signed it in time. Nothing was changed; propose it again.
+proposal-first-overtaken = What it was to change has changed meanwhile. Nothing was changed by it; propose it again on what is there now.
+proposal-nobody = Nobody else can sign now. Invite another person with this right, an administrator for instance; once they have signed in, they can sign.
+proposal-differences = What will change
+proposal-before = Before
+proposal-after = After
+proposal-none = none
+proposal-sign = Sign or refuse
+proposal-sign-say = With your signature the change is made at once, under both names. A policy can be tightened again and a role taken back; what was told or shown meanwhile stays known.
+proposal-approve = Sign it
+proposal-refuse = Refuse it
+proposal-withdraw = Take it back
+proposal-back = To all changes for two people
+proposal-not-done = Nothing was done
+proposal-own = You proposed it. A second person signs or refuses it.
+proposal-gains = You gain by it. Somebody else signs it.
+proposal-is-overtaken = What it was to change has changed meanwhile. Nothing was changed by it.
+proposal-over = It is over already. Nothing was changed now.
+proposal-done-new = The change is proposed. It takes a second person.
+proposal-done-approve = You signed it. The change is made.
+proposal-done-refuse = You refused it.
+proposal-done-withdraw = You took it back.
+proposal-kind-donation = Change the donation { $thing }
+proposal-kind-programme = Change the programme { $thing }
+proposal-kind-member = Change party or roles: { $thing }
+proposal-kind-assignment = Assign a site: { $thing }
+proposal-kind-site-party = Give a site to a party: { $thing }
+proposal-kind-showing = Show one more exact place: { $thing }
+proposal-what-place = Place that donors are told
+proposal-what-delay-days = How late donors are told
+proposal-what-least-items = Least items that a figure points at
+proposal-what-serials = Serials
+proposal-what-title = Title
+proposal-what-state = State
+proposal-what-programme = Programme
+proposal-what-title-passes = Title passes
+proposal-what-shares = Shares
+proposal-what-terms = Hash of the terms
+proposal-what-activity = IATI activity
+proposal-what-tlp = Marking
+proposal-what-party = Party
+proposal-what-roles = Roles
+proposal-what-assigned = Site
+proposal-place-none = none
+proposal-place-country = the country
+proposal-place-region = the region
+proposal-serials-told = told
+proposal-serials-not = not told
+proposals-first = { $n ->
+    [one] { $n } change waits for your signature.
+   *[other] { $n } changes wait for your signature.
+}
+proposal-first-own = { $n ->
+    [one] It waits for a second person; { $n } can sign. Nothing is changed yet.
+   *[other] It waits for a second person; { $n } can sign. Nothing is changed yet.
+}
+proposal-signers = { $n ->
+    [one] { $n } other person
+   *[other] { $n } other people
+}
+proposal-days = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+}
+proposal-items = { $n ->
+    [one] { $n } item
+   *[other] { $n } items
+}
 places-title = Who can see exact places
 places-first = { $n ->
     [one] { $n } person can be shown exact places.
@@ -1641,6 +1743,10 @@ action-party-new = Party made
 action-party-change = Party changed
 action-site-assign = Site assigned
 action-site-unassign = Site taken back
+action-proposal-new = Change proposed
+action-proposal-approve = Change signed
+action-proposal-refuse = Change refused
+action-proposal-withdraw = Change taken back
 action-site-party = Site given to a party
 action-ticket-new = Ticket made
 action-ticket-approve = Node approved

@@ -754,7 +754,13 @@ containers-first = { $n ->
 }
 containers-none = Nie zapisano żadnego kontenera.
 container-seal = Plomba
-waits-title = Sprzęt, który na Ciebie czeka
+waits-title = Czeka na ciebie
+waits-proposals = { $n ->
+    [one] { $n } zmiana czeka na twój podpis.
+    [few] { $n } zmiany czekają na twój podpis.
+    [many] { $n } zmian czeka na twój podpis.
+   *[other] { $n } zmiany czeka na twój podpis.
+}
 waits-unaccepted = { $n ->
     [one] { $n } sztuka dotarła i nie jest przyjęta od 72 godzin.
     [few] { $n } sztuki dotarły i nie są przyjęte od 72 godzin.
@@ -1374,6 +1380,7 @@ people-invited-title = Zaproszenie
 people-invited-first = Kod jest pokazany ten jeden raz. Nikt nie odczyta go ponownie.
 people-code = Kod
 people-code-ends = Ważny do
+people-invited-waits = Te role dają dokładne miejsca, więc podpisuje je druga osoba. Do tego czasu można się zalogować i nic nie widać.
 people-invited-care = Przekaż go osobie samodzielnie, ustnie lub na kartce. Wpisuje się go na stronie /welcome, z nazwą i nowym hasłem. Jeśli kod zginie, zaproś ponownie.
 person-title = Osoba
 person-first-active = { $name } może się logować, z drugim składnikiem.
@@ -1466,6 +1473,113 @@ party-back_office = biuro wsparcia
 party-donor = darczyńca
 party-recipient = odbiorca
 party-carrier = przewoźnik
+proposals-title = Zmiany dla dwóch osób
+proposals-say = To, co mówi darczyńcom więcej albo daje komuś dokładne miejsca, wchodzi w życie, gdy podpisze druga osoba.
+proposals-waiting = Tylko oczekujące
+proposals-all = Wszystkie
+proposals-none = Nic jeszcze nie zaproponowano. Zmiana wymagająca dwóch osób pojawi się tu sama.
+proposals-none-waiting = Nic nie czeka na drugą osobę.
+proposal-title = Zmiana dla dwóch osób
+proposal-change = Zmiana
+proposal-by = Kto zaproponował
+proposal-by-you = ty
+proposal-by-another = inna osoba
+proposal-made = Zaproponowano
+proposal-state = Stan
+proposal-ends = Można podpisać do
+proposal-who = Mogą jeszcze podpisać
+proposal-wanted-for = Do czego potrzebne
+proposal-ended = Zakończono
+proposal-ended-by = Kto zakończył
+proposal-state-waiting = czeka
+proposal-state-approved = podpisana
+proposal-state-refused = odrzucona
+proposal-state-withdrawn = wycofana
+proposal-state-expired = niepodpisana w terminie
+proposal-state-overtaken = nieaktualna
+proposal-first-sign = Czeka na podpis: twój albo innej osoby. Nic jeszcze nie zmieniono.
+proposal-first-waits = Czeka na drugą osobę. Nic jeszcze nie zmieniono.
+proposal-first-approved = Druga osoba podpisała, zmiana jest wprowadzona.
+proposal-first-refused = Druga osoba odrzuciła. Nic nie zmieniono.
+proposal-first-withdrawn = Propozycję wycofano. Nic nie zmieniono.
+proposal-first-expired = Nikt nie podpisał w terminie. Nic nie zmieniono; zaproponuj ponownie.
+proposal-first-overtaken = To, co miało się zmienić, zmieniło się w międzyczasie. Propozycja nic nie zmieniła; zaproponuj ponownie na tym, co jest teraz.
+proposal-nobody = Teraz nikt inny nie może podpisać. Zaproś kolejną osobę z tym prawem, na przykład administratora; po zalogowaniu będzie mogła podpisać.
+proposal-differences = Co się zmieni
+proposal-before = Było
+proposal-after = Będzie
+proposal-none = brak
+proposal-sign = Podpisz albo odrzuć
+proposal-sign-say = Z twoim podpisem zmiana wchodzi od razu, pod obiema nazwami. Zasady można znów zaostrzyć, rolę odebrać; co w międzyczasie powiedziano lub pokazano, pozostaje znane.
+proposal-approve = Podpisz
+proposal-refuse = Odrzuć
+proposal-withdraw = Wycofaj
+proposal-back = Do wszystkich zmian dla dwóch osób
+proposal-not-done = Nic nie zrobiono
+proposal-own = To twoja propozycja. Podpisuje lub odrzuca druga osoba.
+proposal-gains = Ta zmiana daje ci więcej. Podpisuje ktoś inny.
+proposal-is-overtaken = To, co miało się zmienić, zmieniło się w międzyczasie. Propozycja nic nie zmieniła.
+proposal-over = Propozycja jest już zakończona. Teraz nic nie zmieniono.
+proposal-done-new = Zmianę zaproponowano. Wymaga drugiej osoby.
+proposal-done-approve = Podpisano. Zmiana jest wprowadzona.
+proposal-done-refuse = Odrzucono.
+proposal-done-withdraw = Wycofano.
+proposal-kind-donation = Zmień darowiznę { $thing }
+proposal-kind-programme = Zmień program { $thing }
+proposal-kind-member = Zmień organizację lub role: { $thing }
+proposal-kind-assignment = Przydziel obiekt: { $thing }
+proposal-kind-site-party = Oddaj obiekt organizacji: { $thing }
+proposal-kind-showing = Pokaż jeszcze jedno dokładne miejsce: { $thing }
+proposal-what-place = Miejsce podawane darczyńcom
+proposal-what-delay-days = Z jakim opóźnieniem darczyńcy się dowiadują
+proposal-what-least-items = Najmniejsza liczba sztuk w liczbie
+proposal-what-serials = Numery seryjne
+proposal-what-title = Tytuł
+proposal-what-state = Stan
+proposal-what-programme = Program
+proposal-what-title-passes = Własność przechodzi
+proposal-what-shares = Udziały
+proposal-what-terms = Skrót warunków
+proposal-what-activity = Działanie IATI
+proposal-what-tlp = Oznaczenie
+proposal-what-party = Organizacja
+proposal-what-roles = Role
+proposal-what-assigned = Obiekt
+proposal-place-none = brak
+proposal-place-country = kraj
+proposal-place-region = region
+proposal-serials-told = podawane
+proposal-serials-not = niepodawane
+proposals-first = { $n ->
+    [one] { $n } zmiana czeka na twój podpis.
+    [few] { $n } zmiany czekają na twój podpis.
+    [many] { $n } zmian czeka na twój podpis.
+   *[other] { $n } zmiany czeka na twój podpis.
+}
+proposal-first-own = { $n ->
+    [one] Czeka na drugą osobę; podpisać może { $n }. Nic jeszcze nie zmieniono.
+    [few] Czeka na drugą osobę; podpisać mogą { $n }. Nic jeszcze nie zmieniono.
+    [many] Czeka na drugą osobę; podpisać może { $n }. Nic jeszcze nie zmieniono.
+   *[other] Czeka na drugą osobę; podpisać może { $n }. Nic jeszcze nie zmieniono.
+}
+proposal-signers = { $n ->
+    [one] { $n } inna osoba
+    [few] { $n } inne osoby
+    [many] { $n } innych osób
+   *[other] { $n } innej osoby
+}
+proposal-days = { $n ->
+    [one] { $n } dzień
+    [few] { $n } dni
+    [many] { $n } dni
+   *[other] { $n } dnia
+}
+proposal-items = { $n ->
+    [one] { $n } sztuka
+    [few] { $n } sztuki
+    [many] { $n } sztuk
+   *[other] { $n } sztuki
+}
 places-title = Kto widzi dokładne miejsca
 places-first = { $n ->
     [one] Dokładne miejsca może zobaczyć { $n } osoba.
@@ -1758,6 +1872,10 @@ action-party-new = Utworzono organizację
 action-party-change = Zmieniono organizację
 action-site-assign = Przydzielono obiekt
 action-site-unassign = Odebrano obiekt
+action-proposal-new = Zmiana zaproponowana
+action-proposal-approve = Zmiana podpisana
+action-proposal-refuse = Zmiana odrzucona
+action-proposal-withdraw = Zmiana wycofana
 action-site-party = Obiekt oddano organizacji
 action-ticket-new = Utworzono bilet
 action-ticket-approve = Zatwierdzono węzeł

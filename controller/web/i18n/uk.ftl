@@ -755,7 +755,13 @@ containers-first = { $n ->
 }
 containers-none = Жодного контейнера не записано.
 container-seal = Пломба
-waits-title = Обладнання, що чекає на вас
+waits-title = Чекає на вас
+waits-proposals = { $n ->
+    [one] { $n } зміна чекає на ваш підпис.
+    [few] { $n } зміни чекають на ваш підпис.
+    [many] { $n } змін чекають на ваш підпис.
+   *[other] { $n } зміни чекають на ваш підпис.
+}
 waits-unaccepted = { $n ->
     [one] { $n } одиниця прибула й не прийнята 72 години.
     [few] { $n } одиниці прибули й не прийняті 72 години.
@@ -1375,6 +1381,7 @@ people-invited-title = Запрошення
 people-invited-first = Код показано цей єдиний раз. Прочитати його знову не зможе ніхто.
 people-code = Код
 people-code-ends = Діє до
+people-invited-waits = Їхні ролі дають точні місця, тому їх підписує друга особа. До того часу вони можуть увійти й не бачать нічого.
 people-invited-care = Передайте його особі самі, голосом або на папері. Його вводять на сторінці /welcome разом з імʼям і новим паролем. Якщо код втрачено, запросіть знову.
 person-title = Людина
 person-first-active = { $name } може входити, з другим фактором.
@@ -1467,6 +1474,113 @@ party-back_office = офіс підтримки
 party-donor = донор
 party-recipient = отримувач
 party-carrier = перевізник
+proposals-title = Зміни, для яких потрібні двоє
+proposals-say = Те, що розкриває донорам більше або дає комусь точні місця, набуває чинності, коли підпише друга особа.
+proposals-waiting = Лише ті, що чекають
+proposals-all = Усі
+proposals-none = Ще нічого не запропоновано. Зміна, для якої потрібні двоє, зʼявиться тут сама.
+proposals-none-waiting = Нічого не чекає на другу особу.
+proposal-title = Зміна, для якої потрібні двоє
+proposal-change = Зміна
+proposal-by = Хто запропонував
+proposal-by-you = ви
+proposal-by-another = інша особа
+proposal-made = Запропоновано
+proposal-state = Стан
+proposal-ends = Можна підписати до
+proposal-who = Ще можуть підписати
+proposal-wanted-for = Для чого потрібно
+proposal-ended = Завершено
+proposal-ended-by = Хто завершив
+proposal-state-waiting = чекає
+proposal-state-approved = підписано
+proposal-state-refused = відхилено
+proposal-state-withdrawn = відкликано
+proposal-state-expired = не підписано вчасно
+proposal-state-overtaken = втратила чинність
+proposal-first-sign = Чекає на ваш підпис або підпис іншої особи. Поки що нічого не змінено.
+proposal-first-waits = Чекає на другу особу. Поки що нічого не змінено.
+proposal-first-approved = Друга особа підписала, зміну зроблено.
+proposal-first-refused = Друга особа відхилила. Нічого не змінено.
+proposal-first-withdrawn = Пропозицію відкликано. Нічого не змінено.
+proposal-first-expired = Ніхто не підписав вчасно. Нічого не змінено; запропонуйте знову.
+proposal-first-overtaken = Те, що мало змінитися, тим часом змінилося. Пропозиція нічого не змінила; запропонуйте знову на тому, що є тепер.
+proposal-nobody = Зараз ніхто інший не може підписати. Запросіть ще одну особу з цим правом, наприклад адміністратора; після входу вона зможе підписати.
+proposal-differences = Що зміниться
+proposal-before = Було
+proposal-after = Буде
+proposal-none = немає
+proposal-sign = Підписати або відхилити
+proposal-sign-say = З вашим підписом зміну буде зроблено одразу, під обома іменами. Політику можна знову посилити, роль забрати; те, що тим часом розкрито чи показано, залишиться відомим.
+proposal-approve = Підписати
+proposal-refuse = Відхилити
+proposal-withdraw = Відкликати
+proposal-back = До всіх змін, для яких потрібні двоє
+proposal-not-done = Нічого не зроблено
+proposal-own = Це запропонували ви. Підписує або відхиляє друга особа.
+proposal-gains = Ця зміна дає вам більше. Підписує хтось інший.
+proposal-is-overtaken = Те, що мало змінитися, тим часом змінилося. Пропозиція нічого не змінила.
+proposal-over = Пропозицію вже завершено. Зараз нічого не змінено.
+proposal-done-new = Зміну запропоновано. Для неї потрібна друга особа.
+proposal-done-approve = Ви підписали. Зміну зроблено.
+proposal-done-refuse = Ви відхилили.
+proposal-done-withdraw = Ви відкликали.
+proposal-kind-donation = Змінити дар { $thing }
+proposal-kind-programme = Змінити програму { $thing }
+proposal-kind-member = Змінити організацію або ролі: { $thing }
+proposal-kind-assignment = Призначити обʼєкт: { $thing }
+proposal-kind-site-party = Закріпити обʼєкт за організацією: { $thing }
+proposal-kind-showing = Показати ще одне точне місце: { $thing }
+proposal-what-place = Місце, яке повідомляють донорам
+proposal-what-delay-days = Із якою затримкою повідомляють донорам
+proposal-what-least-items = Найменша кількість одиниць у показнику
+proposal-what-serials = Серійні номери
+proposal-what-title = Назва
+proposal-what-state = Стан
+proposal-what-programme = Програма
+proposal-what-title-passes = Право власності переходить
+proposal-what-shares = Частки
+proposal-what-terms = Геш умов
+proposal-what-activity = Діяльність IATI
+proposal-what-tlp = Позначка
+proposal-what-party = Організація
+proposal-what-roles = Ролі
+proposal-what-assigned = Обʼєкт
+proposal-place-none = немає
+proposal-place-country = країна
+proposal-place-region = область
+proposal-serials-told = повідомляють
+proposal-serials-not = не повідомляють
+proposals-first = { $n ->
+    [one] { $n } зміна чекає на ваш підпис.
+    [few] { $n } зміни чекають на ваш підпис.
+    [many] { $n } змін чекають на ваш підпис.
+   *[other] { $n } зміни чекають на ваш підпис.
+}
+proposal-first-own = { $n ->
+    [one] Чекає на другу особу; підписати може { $n }. Поки що нічого не змінено.
+    [few] Чекає на другу особу; підписати можуть { $n }. Поки що нічого не змінено.
+    [many] Чекає на другу особу; підписати можуть { $n }. Поки що нічого не змінено.
+   *[other] Чекає на другу особу; підписати можуть { $n }. Поки що нічого не змінено.
+}
+proposal-signers = { $n ->
+    [one] { $n } інша особа
+    [few] { $n } інші особи
+    [many] { $n } інших осіб
+   *[other] { $n } іншої особи
+}
+proposal-days = { $n ->
+    [one] { $n } день
+    [few] { $n } дні
+    [many] { $n } днів
+   *[other] { $n } дня
+}
+proposal-items = { $n ->
+    [one] { $n } одиниця
+    [few] { $n } одиниці
+    [many] { $n } одиниць
+   *[other] { $n } одиниці
+}
 places-title = Хто бачить точні місця
 places-first = { $n ->
     [one] Точні місця може побачити { $n } людина.
@@ -1759,6 +1873,10 @@ action-party-new = Створено організацію
 action-party-change = Змінено організацію
 action-site-assign = Призначено обʼєкт
 action-site-unassign = Забрано обʼєкт
+action-proposal-new = Зміну запропоновано
+action-proposal-approve = Зміну підписано
+action-proposal-refuse = Зміну відхилено
+action-proposal-withdraw = Зміну відкликано
 action-site-party = Обʼєкт закріплено за організацією
 action-ticket-new = Створено квиток
 action-ticket-approve = Схвалено вузол

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::args::Common;
-use super::failure::Failure;
+use super::failure::{Exit, Failure};
 use super::pager;
 use super::people_args::{CodeShown, Party, Person, PersonNew};
 use super::session::{SCHEMA, body_of, get, parse, signed_in};
@@ -19,6 +19,8 @@ use super::terminal::{Terminal, Tone, new_secret_file};
 
 const PEOPLE: &str = "/api/v1/people";
 const PARTIES: &str = "/api/v1/parties";
+/// HTTP status of a change that waits for a second person.
+const ACCEPTED: u16 = 202;
 
 /// What is shown of a person.
 #[derive(Deserialize)]
@@ -49,6 +51,13 @@ struct Invited {
     id: i64,
     code: String,
     ends: WallMs,
+    proposal: Option<i64>,
+}
+
+/// A change that waits for a second person.
+#[derive(Deserialize)]
+struct Waiting {
+    id: i64,
 }
 
 pub(crate) async fn person(person: Person, common: &Common, terminal: &Terminal) -> Result<(), Failure> {
@@ -135,13 +144,18 @@ async fn invite(client: &Client, who: &str, shown: &CodeShown, terminal: &Termin
 }
 
 fn show_code(invited: &Invited, shown: &CodeShown, terminal: Terminal) -> Result<(), Failure> {
-    let Invited { id, code, ends } = invited;
+    let Invited { id, code, ends, proposal } = invited;
     if let Some(path) = &shown.out {
         new_secret_file(path, &format!("{code}\n"))?;
     } else if shown.json.json {
         terminal.print(&json!({"schema": SCHEMA, "id": id, "code": code, "ends_ms": ends.0}).to_string())?;
     } else {
         terminal.print(code)?;
+    }
+    if let Some(proposal) = proposal {
+        terminal.say(&format!(
+            "Their roles wait for a second person, who signs /proposals/{proposal} on the controller."
+        ));
     }
     let ends = words::utc(*ends);
     terminal.say(&format!(
@@ -162,7 +176,13 @@ async fn set_roles(client: &Client, who: &str, roles: &[String], terminal: &Term
         row.name,
         roles.join(", ")
     ))?;
-    client.change(Method::PATCH, &path, body_of(&json!({"roles": roles}))?, row.version).await?;
+    let answer = client.change(Method::PATCH, &path, body_of(&json!({"roles": roles}))?, row.version).await?;
+    if answer.status == ACCEPTED {
+        let proposal: Waiting = parse(&answer.body)?;
+        return Err(Failure::new(Exit::Refused, "the roles are not changed yet")
+            .why(format!("they give exact places: a second person signs proposal {}", proposal.id))
+            .todo(format!("have another administrator open /proposals/{} on the controller", proposal.id)));
+    }
     terminal.say(&format!("Person {id} has: {}.", roles.join(", ")));
     Ok(())
 }

@@ -36,6 +36,7 @@ pub(super) struct Ids {
     pub(super) containers: Vec<String>,
     pub(super) lists: Vec<String>,
     pub(super) exports: Vec<String>,
+    pub(super) proposals: Vec<String>,
 }
 
 /// Something that somebody was shown and must not see.
@@ -78,6 +79,7 @@ pub(super) fn filled(path: &str, ids: &Ids) -> Option<Vec<String>> {
         ("containers", "id") => ids.containers.clone(),
         ("imports" | "import", "id") => ids.lists.clone(),
         ("provider-exports" | "provider", "id") => ids.exports.clone(),
+        ("proposals", "id") => ids.proposals.clone(),
         ("evidence", "week") => weeks(),
         ("act", "act") => acts(),
         // Style, script, icons: their names are in the pages, whose links are followed.

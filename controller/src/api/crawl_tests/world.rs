@@ -58,6 +58,7 @@ impl World {
         making.people(&parties, sites).await;
         let happened = making.gifts(&parties, sites, policy).await;
         making.lists().await;
+        making.proposals().await;
         let Making { bench, ids, visitors } = making;
         Self { canaries: canaries(happened), bench, visitors, ids }
     }
@@ -270,6 +271,34 @@ impl Making {
             items.iter().map(|item| json!({"item": item, "said": {"answer": "accepted"}})).collect();
         self.done(who, "POST", &format!("/api/v1/handovers/{id}/answer"), json!({"lines": lines})).await;
         self.ids.handovers.push(id);
+    }
+
+    /// A looser policy, a marking and a site's party wait for a second person; another donor's gift is named by them.
+    async fn proposals(&mut self) {
+        let store = &self.bench.app.store;
+        let now = self.bench.app.clock.wall();
+        store.insert_person("second office", "hash", &[Role::BackOffice], now).await.expect("person");
+        store.insert_person("second keeper", "hash", &[Role::Administrator], now).await.expect("person");
+        let path = format!("/api/v1/donations/{}", self.ids.donations[0]);
+        let looser = json!({"place": "none", "delay_days": 3_650, "least_items": 1_000, "serials": true});
+        let share =
+            json!([{"party": self.ids.parties[0].parse::<i64>().expect("a number"), "basis_points": 10_000}]);
+        let body = json!({"title": LATE_GIFT, "state": "agreed", "title_passes": "on_acceptance",
+            "disclosure": looser, "shares": share});
+        self.waits("office", "PUT", &path, body).await;
+        let path = format!("/api/v1/sites/{}/party", self.ids.sites[0]);
+        let south = self.ids.parties[3].parse::<i64>().expect("a number");
+        self.waits("administrator", "PUT", &path, json!({"party": south})).await;
+    }
+
+    async fn waits(&mut self, who: &str, method: &str, path: &str, body: Value) {
+        let visitor = self.visitors.iter().find(|visitor| visitor.name == who).expect("there");
+        let mut headers = vec![bearer(visitor.credential.as_deref().expect("signed in"))];
+        headers.push(("if-match", "\"1\"".to_owned()));
+        let sent = Sent { headers, body: Some(body), ..Sent::default() };
+        let answered = self.bench.send(method, path, sent).await;
+        assert_eq!(answered.status, StatusCode::ACCEPTED, "{path}: {}", answered.text);
+        self.ids.proposals.push(answered.json()["id"].to_string());
     }
 
     /// A list and a provider's export that name what is registered.

@@ -14,11 +14,14 @@ use holdfast_protocol::time::WallMs;
 use serde::{Deserialize, Serialize};
 
 use super::condition::{IfMatch, Key, tagged};
-use super::{ROWS_AND_ONE, audited, cut, fragment, line, named};
+use super::{ROWS_AND_ONE, audited, cut, fragment, line, named, opened};
+use crate::access::Viewer;
 use crate::api::problem::ApiError;
+use crate::api::proposals;
 use crate::api::take::{Json, Path, Query};
 use crate::app::App;
 use crate::inventory::{Standpoint, refusal};
+use crate::proposal::{Change, ProgrammeValues};
 use crate::store::audit::Action;
 use crate::store::inventory::catalogue::{Container, Model, ModelValues};
 use crate::store::inventory::programmes::Programme;
@@ -207,6 +210,7 @@ async fn new_programme(
 
 async fn change_programme(
     State(app): State<Arc<App>>,
+    viewer: Viewer,
     standpoint: Standpoint,
     Path(id): Path<i64>,
     IfMatch(version): IfMatch,
@@ -215,10 +219,11 @@ async fn change_programme(
     check_programme(&body)?;
     one_programme(&app, id).await?;
     let now = app.clock.now();
-    let values = (body.title.as_str(), body.activity.as_str(), body.tlp);
-    let done = app.store.change_programme(ProgrammeId(id), version, values, now.wall).await;
-    let thing = (Action::InventoryChange, format!("programme {id}"));
-    audited(&app, &standpoint, thing, done.map_err(refusal::store), now).await?;
+    let values = ProgrammeValues { title: body.title, activity: body.activity, tlp: body.tlp };
+    let change = Change::Programme { programme: ProgrammeId(id), version, values };
+    if let Some(proposal) = opened(&app, &standpoint, &change, now).await? {
+        return proposals::waits(&app, &viewer, proposal, now).await;
+    }
     programme(State(app), Path(id)).await
 }
 

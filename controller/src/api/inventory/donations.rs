@@ -15,15 +15,17 @@ use holdfast_protocol::time::WallMs;
 use serde::{Deserialize, Serialize};
 
 use super::condition::{IfMatch, Key, tagged};
-use super::{ROWS_AND_ONE, audited, cut, fragment, line, named};
-use crate::access::Shows;
+use super::{ROWS_AND_ONE, audited, cut, fragment, line, named, opened};
+use crate::access::{Shows, Viewer};
 use crate::api::problem::ApiError;
+use crate::api::proposals;
 use crate::api::take::{Json, Path, Query};
 use crate::app::App;
 use crate::clock::Now;
 use crate::inventory::figures::{DAY_MS, Figures};
 use crate::inventory::view::Named;
 use crate::inventory::{Standpoint, refusal};
+use crate::proposal::Change;
 use crate::store::audit::Action;
 use crate::store::inventory::donations::{Donation, DonationFilter, DonationValues, NewLine};
 use crate::store::inventory::items::Whose;
@@ -343,6 +345,7 @@ async fn create(
 
 async fn change(
     State(app): State<Arc<App>>,
+    viewer: Viewer,
     standpoint: Standpoint,
     Path(id): Path<i64>,
     IfMatch(version): IfMatch,
@@ -356,9 +359,10 @@ async fn change(
     }
     let values = body.values()?;
     app.store.donation(id).await?.ok_or_else(|| ApiError::not_found("donation"))?;
-    let done = app.store.change_donation(id, version, &values, now.wall).await;
-    let thing = (Action::InventoryChange, format!("donation {}", id.0));
-    audited(&app, &standpoint, thing, done.map_err(refusal::donation), now).await?;
+    let change = Change::Donation { donation: id, version, values };
+    if let Some(proposal) = opened(&app, &standpoint, &change, now).await? {
+        return proposals::waits(&app, &viewer, proposal, now).await;
+    }
     let view = one(&app, &standpoint, id, now).await?;
     let version = view.version;
     Ok(tagged(StatusCode::OK, view, version))

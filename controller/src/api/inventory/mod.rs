@@ -25,10 +25,13 @@ use std::sync::Arc;
 use axum::Router;
 
 use super::problem::ApiError;
+use super::proposals;
 use crate::app::App;
 use crate::clock::Now;
 use crate::inventory::Standpoint;
+use crate::proposal::{Change, ProposalId};
 use crate::store::audit::{Action, Entry, Outcome};
+use crate::store::proposals::Filed;
 
 /// Rows of a page.
 const ROWS: usize = 50;
@@ -62,6 +65,32 @@ async fn audited<T>(
     };
     app.audit(Entry { person: Some(standpoint.person), action, thing, outcome, reason }, now).await;
     result
+}
+
+/// Makes a change that may tell more, audited; or says under which number it waits for a second person.
+async fn opened(
+    app: &App,
+    standpoint: &Standpoint,
+    change: &Change,
+    now: Now,
+) -> Result<Option<ProposalId>, ApiError> {
+    let filed = proposals::file(app, standpoint.person, change, None, now).await;
+    if let Ok(Filed::Waits(proposal)) = filed {
+        return Ok(Some(proposal));
+    }
+    let (outcome, reason) = match &filed {
+        Ok(filed) => (Outcome::Done, proposals::said(filed)),
+        Err(error) => (Outcome::Refused, error.code()),
+    };
+    let entry = Entry {
+        person: Some(standpoint.person),
+        action: Action::InventoryChange,
+        thing: change.thing(),
+        outcome,
+        reason: reason.to_owned(),
+    };
+    app.audit(entry, now).await;
+    filed.map(|_| None)
 }
 
 /// A text on one line as it may be kept.

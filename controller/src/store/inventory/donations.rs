@@ -38,7 +38,8 @@ pub struct NewLine {
 }
 
 /// What a donation is to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DonationValues {
     /// What it is called.
     pub title: String,
@@ -181,32 +182,8 @@ impl Store {
         values: &DonationValues,
         now: WallMs,
     ) -> Result<(), DonationError> {
-        check(values, 0)?;
         let mut tx = self.write().await?;
-        let done = sqlx::query(
-            "UPDATE donations SET title = $3, title_fold = $4, programme_id = $5, state = $6, title_passes = $7, \
-             terms_sha256 = $8, shows_place = $9, delay_days = $10, least_items = $11, shows_serials = $12, \
-             changed_ms = $13, version = version + 1 WHERE id = $1 AND version = $2",
-        )
-        .bind(id.0)
-        .bind(version)
-        .bind(values.title.trim())
-        .bind(fold(&values.title))
-        .bind(values.programme.map(|id| id.0))
-        .bind(values.state.key())
-        .bind(values.title_passes.key())
-        .bind(values.terms_sha256.map(|hash| hash.to_vec()))
-        .bind(values.disclosure.place.key())
-        .bind(i64::from(values.disclosure.delay_days))
-        .bind(i64::from(values.disclosure.least_items))
-        .bind(i64::from(values.disclosure.serials))
-        .bind(now.0)
-        .execute(&mut *tx)
-        .await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::Conflict(None).into());
-        }
-        keep_shares(&mut tx, id.0, &values.shares).await?;
+        change_in(&mut tx, id, version, values, now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -234,20 +211,8 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub async fn donation(&self, id: DonationId) -> Result<Option<Donation>, StoreError> {
-        let row: Option<DonationRow> = sqlx::query_as(
-            "SELECT id, title, programme_id, state, title_passes, terms_sha256, shows_place, delay_days, least_items, \
-             shows_serials, made_ms, version FROM donations WHERE id = $1",
-        )
-        .bind(id.0)
-        .fetch_optional(self.read())
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let shares: Vec<(i64, i64)> =
-            sqlx::query_as("SELECT party_id, basis_points FROM donation_shares WHERE donation_id = $1")
-                .bind(id.0)
-                .fetch_all(self.read())
-                .await?;
-        Ok(Some(donation(row, shares)?))
+        let mut connection = self.read().acquire().await?;
+        donation_in(&mut connection, id).await
     }
 
     /// Donations, newest first, before `before`; of one donor, under one programme, in one state, if so asked.
@@ -350,6 +315,69 @@ fn check(values: &DonationValues, lines: usize) -> Result<(), DonationError> {
     } else {
         Err(DonationError::Shares { sum })
     }
+}
+
+/// One donation, read where a change of it is decided.
+///
+/// # Errors
+/// What the database says.
+pub(in crate::store) async fn donation_in(
+    tx: &mut sqlx::SqliteConnection,
+    id: DonationId,
+) -> Result<Option<Donation>, StoreError> {
+    let row: Option<DonationRow> = sqlx::query_as(
+        "SELECT id, title, programme_id, state, title_passes, terms_sha256, shows_place, delay_days, least_items, \
+         shows_serials, made_ms, version FROM donations WHERE id = $1",
+    )
+    .bind(id.0)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let shares: Vec<(i64, i64)> =
+        sqlx::query_as("SELECT party_id, basis_points FROM donation_shares WHERE donation_id = $1")
+            .bind(id.0)
+            .fetch_all(&mut *tx)
+            .await?;
+    Ok(Some(donation(row, shares)?))
+}
+
+/// Changes a donation inside a transaction.
+///
+/// # Errors
+/// As [`Store::change_donation`].
+pub(in crate::store) async fn change_in(
+    tx: &mut sqlx::SqliteConnection,
+    id: DonationId,
+    version: i64,
+    values: &DonationValues,
+    now: WallMs,
+) -> Result<(), DonationError> {
+    check(values, 0)?;
+    let done = sqlx::query(
+        "UPDATE donations SET title = $3, title_fold = $4, programme_id = $5, state = $6, title_passes = $7, \
+         terms_sha256 = $8, shows_place = $9, delay_days = $10, least_items = $11, shows_serials = $12, \
+         changed_ms = $13, version = version + 1 WHERE id = $1 AND version = $2",
+    )
+    .bind(id.0)
+    .bind(version)
+    .bind(values.title.trim())
+    .bind(fold(&values.title))
+    .bind(values.programme.map(|id| id.0))
+    .bind(values.state.key())
+    .bind(values.title_passes.key())
+    .bind(values.terms_sha256.map(|hash| hash.to_vec()))
+    .bind(values.disclosure.place.key())
+    .bind(i64::from(values.disclosure.delay_days))
+    .bind(i64::from(values.disclosure.least_items))
+    .bind(i64::from(values.disclosure.serials))
+    .bind(now.0)
+    .execute(&mut *tx)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Err(StoreError::Conflict(None).into());
+    }
+    keep_shares(tx, id.0, &values.shares).await?;
+    Ok(())
 }
 
 async fn keep_shares(

@@ -68,26 +68,11 @@ impl Store {
         &self,
         id: ProgrammeId,
         version: i64,
-        (title, activity, tlp): (&str, &str, Tlp),
+        values: (&str, &str, Tlp),
         now: WallMs,
     ) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
-        let done = sqlx::query(
-            "UPDATE programmes SET title = $3, title_fold = $4, activity = $5, tlp = $6, changed_ms = $7, \
-             version = version + 1 WHERE id = $1 AND version = $2",
-        )
-        .bind(id.0)
-        .bind(version)
-        .bind(title.trim())
-        .bind(fold(title))
-        .bind(activity.trim())
-        .bind(tlp.key())
-        .bind(now.0)
-        .execute(&mut *tx)
-        .await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::Conflict(None));
-        }
+        change_in(&mut tx, id, version, values, now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -118,9 +103,39 @@ impl Store {
             title,
             activity,
             // A marking this program does not know is treated as the narrowest.
-            tlp: Tlp::ALL.into_iter().find(|known| known.key() == tlp).unwrap_or(Tlp::Red),
+            tlp: Tlp::from_key(&tlp).unwrap_or(Tlp::Red),
             version,
         };
         Ok(rows.into_iter().map(row).collect())
     }
+}
+
+/// Changes a programme inside a transaction.
+///
+/// # Errors
+/// As [`Store::change_programme`].
+pub(in crate::store) async fn change_in(
+    tx: &mut sqlx::SqliteConnection,
+    id: ProgrammeId,
+    version: i64,
+    (title, activity, tlp): (&str, &str, Tlp),
+    now: WallMs,
+) -> Result<(), StoreError> {
+    let done = sqlx::query(
+        "UPDATE programmes SET title = $3, title_fold = $4, activity = $5, tlp = $6, changed_ms = $7, \
+         version = version + 1 WHERE id = $1 AND version = $2",
+    )
+    .bind(id.0)
+    .bind(version)
+    .bind(title.trim())
+    .bind(fold(title))
+    .bind(activity.trim())
+    .bind(tlp.key())
+    .bind(now.0)
+    .execute(&mut *tx)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Err(StoreError::Conflict(None));
+    }
+    Ok(())
 }

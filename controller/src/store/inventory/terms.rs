@@ -4,8 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How widely something may be passed on (TLP 2.0).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// How widely something may be passed on (TLP 2.0); ordered by how narrow it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tlp {
     /// To anybody.
@@ -22,6 +22,18 @@ pub enum Tlp {
 
 impl Tlp {
     pub(super) const ALL: [Self; 5] = [Self::Clear, Self::Green, Self::Amber, Self::AmberStrict, Self::Red];
+
+    /// The marking of this key.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tlp| tlp.key() == key)
+    }
+
+    /// Whether this lets something be passed on to more than `other` does.
+    #[must_use]
+    pub fn is_wider_than(self, other: Self) -> bool {
+        self < other
+    }
 
     /// Its stable key.
     #[must_use]
@@ -153,6 +165,12 @@ impl TitlePasses {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_marking_nearer_to_clear_is_wider() {
+        assert!(Tlp::Clear.is_wider_than(Tlp::Green) && Tlp::Amber.is_wider_than(Tlp::AmberStrict));
+        assert!(!Tlp::Red.is_wider_than(Tlp::Red) && !Tlp::Red.is_wider_than(Tlp::Amber));
+    }
 
     #[test]
     fn a_policy_that_tells_more_in_any_respect_is_looser() {

@@ -63,6 +63,7 @@ pub(super) struct NeedRow {
 pub(super) fn wait_lines(s: &Surround, waits: Waits) -> Vec<(&'static str, String)> {
     let lines = [
         ("/handovers?open=true", "handovers-first", waits.handovers),
+        ("/proposals", "waits-proposals", waits.proposals),
         ("/equipment?state=received&attention=true", "waits-unaccepted", waits.unaccepted),
     ];
     lines

@@ -4,10 +4,10 @@
 //! of an invitation is in the one page and in no address.
 
 use askama::Template;
-use holdfast_protocol::time::WallMs;
 
 use super::render;
 use crate::access::Role;
+use crate::api::people::Invitations;
 use crate::store::members::{Member, MemberCounts};
 use crate::store::parties::Party;
 use crate::web::lang::capitalised;
@@ -77,6 +77,7 @@ struct InvitedTemplate<'a> {
     name: String,
     code: &'a str,
     ends: Markup,
+    proposal: Option<i64>,
 }
 
 /// The page `/people`.
@@ -143,6 +144,8 @@ pub fn invite(s: &Surround, parties: &[Party], form: InviteForm) -> String {
 
 /// The answer to it: the code, once.
 #[must_use]
-pub(crate) fn invitation(s: &Surround, name: &str, code: &str, ends: WallMs) -> String {
-    render(&InvitedTemplate { s, name: s.name(name.trim()), code, ends: s.moment(&ends) })
+pub(crate) fn invitation(s: &Surround, name: &str, made: &Invitations) -> String {
+    let proposal = made.proposal.map(|proposal| proposal.0);
+    let (code, ends) = (made.code.as_str(), s.moment(&made.ends));
+    render(&InvitedTemplate { s, name: s.name(name.trim()), code, ends, proposal })
 }
